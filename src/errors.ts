@@ -1,0 +1,67 @@
+/**
+ * Every code that Nexo reports, in one list. Codes are API: match on them, never on messages.
+ * What each means and what to do about it is in `docs/errors.md`.
+ */
+export const ERROR_CODES = [
+  'ARTIFACT_NAME_INVALID',
+  'CONFORMANCE_FIXTURE_INVALID',
+  'CONFORMANCE_SERVER_FAILED',
+  'FILE_TOO_LARGE',
+  'HARNESS_ID_INVALID',
+  'HTTP_ADDRESS_REFUSED',
+  'HTTP_TOKEN_INVALID',
+  'INPUT_INVALID',
+  'INTERRUPTED',
+  'IO_FAILED',
+  'LOCK_REPLACED',
+  'LOCK_TIMEOUT',
+  'LOCK_UNUSABLE',
+  'MERGE_CONFLICT',
+  'NODE_TOO_OLD',
+  'PATH_ESCAPES',
+  'PATH_NOT_A_FILE',
+  'PLAN_ACTION_UNKNOWN',
+  'PLAN_FIELD_MISSING',
+  'PLAN_ISSUE_NOT_FOUND',
+  'PLAN_NOT_ACTIVE',
+  'PROCESS_FAILED',
+  'PROCESS_TIMEOUT',
+  'PROJECT_ROOT_AMBIGUOUS',
+  'PROJECT_ROOT_MISSING',
+  'STATE_DAMAGED',
+  'STATE_DUPLICATE_ID',
+  'STATE_TOO_NEW',
+  'TASKS_MISSING',
+  'TASK_NOT_FOUND',
+  'USAGE',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorDetail {
+  /** The next thing to do, imperative, preferably a command. */
+  hint?: string;
+  /** For programs: JSON-safe, no secrets, no file contents. */
+  data?: Readonly<Record<string, unknown>>;
+  cause?: unknown;
+}
+
+/** A failure the reader can act on. Match on `code`; the message may be reworded at any time. */
+export class NexoError extends Error {
+  override name = 'NexoError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, { cause: detail.cause });
+    this.code = code;
+    this.hint = detail.hint;
+    this.data = detail.data;
+  }
+}
+
+/** The `code` of a Node system error (`ENOENT`, …), or undefined for anything else. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
