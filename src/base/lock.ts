@@ -1,0 +1,190 @@
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { NexoError, systemErrorCode } from '../errors.ts';
+
+export interface LockOptions {
+  /** How long to wait for another process before LOCK_TIMEOUT, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/** What a critical section may ask of the lock that it runs under. */
+export interface HeldLock {
+  /**
+   * Throws LOCK_REPLACED when the lock's file is no longer the one that is locked: somebody removed or replaced
+   * it, so another process may be inside too. Call it right before a change becomes visible.
+   */
+  assertHeld(): void;
+}
+
+/** Default wait for a lock, in milliseconds. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** Upper bound of one pause between two tries, in milliseconds. */
+const MAX_PAUSE_MS = 12;
+
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+
+interface OpenLock {
+  readonly database: DatabaseSync;
+  readonly begin: StatementSync;
+  readonly end: StatementSync;
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** One connection a lock file for the life of the process: opening costs a hundred times what locking does. */
+const openLocks = new Map<string, OpenLock>();
+
+/**
+ * Runs `section` while this process alone, of all on the machine, holds the lock at `lockPath`.
+ *
+ * The lock is SQLite's write lock on a tiny database, which the kernel releases when its holder dies, so nothing
+ * stale can stay behind. The section is synchronous on purpose: it cannot be interleaved with other work of this
+ * process, and the lock is never held across a wait. The folder of `lockPath` has to exist.
+ *
+ * Throws LOCK_TIMEOUT, LOCK_UNUSABLE (not a database, read-only, full disk), LOCK_REPLACED, or what `section` throws.
+ */
+export async function withLock<T>(
+  lockPath: string,
+  section: (lock: HeldLock) => T,
+  { timeoutMs = DEFAULT_TIMEOUT_MS }: LockOptions = {},
+): Promise<T> {
+  const startedAt = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    const lock = tryAcquire(lockPath);
+    if (lock !== undefined) {
+      try {
+        return section({ assertHeld: () => assertSameFile(lockPath, lock) });
+      } finally {
+        release(lockPath, lock);
+      }
+    }
+    if (performance.now() - startedAt >= timeoutMs) throw timeoutError(lockPath, timeoutMs);
+    await delay(Math.min(MAX_PAUSE_MS, 1 + attempt / 2) * (0.5 + Math.random()));
+  }
+}
+
+/** Closes this process's connection to the lock, so that its folder can be removed. */
+export function closeLock(lockPath: string): void {
+  const lock = openLocks.get(lockPath);
+  if (lock === undefined) return;
+  openLocks.delete(lockPath);
+  lock.database.close();
+}
+
+/** Returns the lock held, or undefined when another process has it or the file was just replaced. */
+function tryAcquire(lockPath: string): OpenLock | undefined {
+  try {
+    const lock = openLocks.get(lockPath) ?? openLock(lockPath);
+    lock.begin.run();
+    if (isSameFile(lockPath, lock)) return lock;
+    // Deleted or replaced since it was opened: this lock excludes nobody any more.
+    lock.end.run();
+    closeLock(lockPath);
+    return undefined;
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    closeLock(lockPath);
+    if (error instanceof NexoError) throw error;
+    throw new NexoError('LOCK_UNUSABLE', `The lock ${lockPath} cannot be used: ${reasonOf(error)}.`, {
+      hint: 'Check that its folder is writable and on a local disk; if the file is not a lock of Nexo, move it away.',
+      data: { path: lockPath },
+      cause: error,
+    });
+  }
+}
+
+function openLock(lockPath: string): OpenLock {
+  const before = lstatSync(lockPath, { throwIfNoEntry: false });
+  if (before !== undefined && !before.isFile()) {
+    throw new NexoError('LOCK_UNUSABLE', `The lock ${lockPath} is not a regular file.`, {
+      hint: 'Move it away; Nexo makes a new one.',
+      data: { path: lockPath },
+    });
+  }
+  const database = new DatabaseSync(lockPath, { timeout: 0 });
+  try {
+    // An empty database would be set up again, journal and all, at every BEGIN.
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
+    if (version === 0) database.exec('PRAGMA user_version = 1');
+    const after: Stats = lstatSync(lockPath);
+    const lock = {
+      database,
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      end: database.prepare('ROLLBACK'),
+      dev: after.dev,
+      ino: after.ino,
+    };
+    if (before !== undefined && (before.dev !== after.dev || before.ino !== after.ino)) {
+      throw new NexoError('LOCK_REPLACED', `The lock ${lockPath} was replaced while it was opened.`, {
+        hint: 'Try again; no other program should write there.',
+        data: { path: lockPath },
+      });
+    }
+    openLocks.set(lockPath, lock);
+    return lock;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function release(lockPath: string, lock: OpenLock): void {
+  try {
+    lock.end.run();
+  } catch {
+    // Closing releases as well; a lock that cannot be rolled back is not used again.
+    closeLock(lockPath);
+  }
+}
+
+function isSameFile(lockPath: string, lock: OpenLock): boolean {
+  const now = lstatSync(lockPath, { throwIfNoEntry: false });
+  return now !== undefined && now.dev === lock.dev && now.ino === lock.ino;
+}
+
+function assertSameFile(lockPath: string, lock: OpenLock): void {
+  if (isSameFile(lockPath, lock)) return;
+  throw new NexoError('LOCK_REPLACED', `The lock ${lockPath} was removed or replaced while it was held.`, {
+    hint: 'Nothing was written. Try again; no other program should write there.',
+    data: { path: lockPath },
+  });
+}
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  const primary = error.errcode & 0xff;
+  return primary === SQLITE_BUSY || primary === SQLITE_LOCKED;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function timeoutError(lockPath: string, timeoutMs: number): NexoError {
+  const holders = lockHolders(lockPath);
+  const held = holders.length === 0 ? 'another process' : `process ${holders.join(', ')}`;
+  return new NexoError('LOCK_TIMEOUT', `Waited ${timeoutMs / 1000} s for ${lockPath}, held by ${held}.`, {
+    hint: 'Nothing was written. Try again, or end that process if it hangs.',
+    data: { path: lockPath, holders },
+  });
+}
+
+/** Ids of the processes that hold a lock on the file, from Linux's table of locks; empty where there is none. */
+function lockHolders(lockPath: string): number[] {
+  try {
+    const { ino } = lstatSync(lockPath);
+    const holders = new Set<number>();
+    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+      // "1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 1073741825 1073741825"; waiting ones have "->" after the number.
+      const [, , , mode, pid, file] = line.trim().split(/\s+/);
+      if (mode === 'WRITE' && file?.endsWith(`:${ino}`)) holders.add(Number(pid));
+    }
+    return [...holders];
+  } catch (error) {
+    if (systemErrorCode(error) !== undefined) return [];
+    throw error;
+  }
+}

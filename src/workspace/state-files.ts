@@ -1,0 +1,253 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+
+import { identifyFile, isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
+import type { FileIdentity } from '../base/durable-file.ts';
+import {
+  decodeUtf8,
+  type JsonDocument,
+  JsonFault,
+  type JsonRecord,
+  parseDocument,
+  parseJson,
+  renderDocument,
+  salvageRecords,
+} from '../base/json-document.ts';
+import type { HeldLock } from '../base/lock.ts';
+import { NexoError } from '../errors.ts';
+import { keepLastGood } from './last-good.ts';
+import {
+  AgentReadSchema,
+  CycleReadSchema,
+  HistoryRootReadSchema,
+  IssueReadSchema,
+  isKnownVersion,
+  PlanRootReadSchema,
+  TaskReadSchema,
+  TasksRootReadSchema,
+} from './state-schemas.ts';
+import type { Workspace } from './workspace.ts';
+
+/** One kind of state file: where it lies and what a readable one holds. */
+export interface StateFile {
+  /** Path from the project root, with `/`. */
+  readonly relativePath: string;
+  readonly listKey: string | undefined;
+  readonly root: z.ZodType<Record<string, unknown>> | undefined;
+  readonly record: z.ZodType;
+}
+
+export const PLAN_FILE = {
+  relativePath: '.nexus/state/plan.json',
+  listKey: 'issues',
+  root: PlanRootReadSchema,
+  record: IssueReadSchema,
+} as const satisfies StateFile;
+
+export const TASKS_FILE = {
+  relativePath: '.nexus/state/tasks.json',
+  listKey: 'tasks',
+  root: TasksRootReadSchema,
+  record: TaskReadSchema,
+} as const satisfies StateFile;
+
+export const HISTORY_FILE = {
+  relativePath: '.nexus/history.json',
+  listKey: 'cycles',
+  root: HistoryRootReadSchema,
+  record: CycleReadSchema,
+} as const satisfies StateFile;
+
+/** The agent tracker of one harness. */
+export function trackerFile(harnessId: string): StateFile {
+  return {
+    relativePath: `.nexus/state/${harnessId}/agent-tracker.json`,
+    listKey: undefined,
+    root: undefined,
+    record: AgentReadSchema,
+  };
+}
+
+/** A state file that was read and understood. */
+export interface LoadedFile<Root extends object = Record<string, unknown>, Item = unknown> {
+  readonly document: JsonDocument;
+  /** Members of the root object besides the list. */
+  readonly root: Root;
+  /** The list's values, as they stand in the file. */
+  readonly items: readonly Item[];
+  readonly identity: FileIdentity;
+}
+
+type RootOf<F extends StateFile> = F['root'] extends z.ZodType<infer T extends Record<string, unknown>>
+  ? T
+  : Record<string, unknown>;
+type ItemOf<F extends StateFile> = F['record'] extends z.ZodType<infer T> ? T : unknown;
+
+export function statePath(workspace: Workspace, file: StateFile): string {
+  return join(workspace.root, file.relativePath);
+}
+
+/**
+ * Reads and checks a state file; undefined when there is none. An unchanged file is not read again.
+ * Throws STATE_DAMAGED when it is there and cannot be understood.
+ */
+export function loadState<F extends StateFile>(
+  workspace: Workspace,
+  file: F,
+): LoadedFile<RootOf<F>, ItemOf<F>> | undefined {
+  const path = statePath(workspace, file);
+  const key = `state:${file.relativePath}`;
+  const cached = workspace.cache.get(key) as LoadedFile<RootOf<F>, ItemOf<F>> | undefined;
+  if (cached !== undefined && isSameIdentity(identifyFile(workspace.fs, path), cached.identity)) return cached;
+  workspace.cache.delete(key);
+  const content = readStateBytes(workspace, file);
+  if (content === undefined) return undefined;
+  const loaded = { ...parseState(file, content.bytes), identity: content.identity };
+  workspace.cache.set(key, loaded);
+  // The schemas of `file` have just accepted these values.
+  return loaded as LoadedFile<RootOf<F>, ItemOf<F>>;
+}
+
+/** As `loadState`, for a caller that is about to change the file: throws STATE_TOO_NEW as well. */
+export function loadForChange<F extends StateFile>(
+  workspace: Workspace,
+  file: F,
+): LoadedFile<RootOf<F>, ItemOf<F>> | undefined {
+  const loaded = loadState(workspace, file);
+  assertWritableVersion(file, loaded?.root);
+  return loaded;
+}
+
+/** Throws STATE_TOO_NEW when the root of a file declares a version that this release must not rewrite. */
+export function assertWritableVersion(file: StateFile, root: Record<string, unknown> | undefined): void {
+  const version = root?.['schema_version'];
+  if (typeof version !== 'string' || isKnownVersion(version)) return;
+  throw new NexoError('STATE_TOO_NEW', `${file.relativePath} has schema_version ${version}, newer than this Nexo knows.`, {
+    hint: 'Update Nexo; the file was left as it is.',
+    data: { path: file.relativePath },
+  });
+}
+
+/** What a reading tool can still answer with: the file as it is, or its readable beginning, or nothing. Never throws. */
+export function loadReadable<F extends StateFile>(
+  workspace: Workspace,
+  file: F,
+): { root: Partial<RootOf<F>>; items: readonly ItemOf<F>[]; damaged: boolean } | undefined {
+  try {
+    const loaded = loadState(workspace, file);
+    return loaded && { root: loaded.root as Partial<RootOf<F>>, items: loaded.items, damaged: false };
+  } catch (error) {
+    if (!(error instanceof NexoError)) throw error;
+    return { ...salvageState(workspace, file), damaged: true };
+  }
+}
+
+/** Why a state file cannot be used, or undefined when it is absent or fine. Never throws a NexoError. */
+export function stateProblem(workspace: Workspace, file: StateFile): NexoError | undefined {
+  try {
+    loadForChange(workspace, file);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NexoError) return error;
+    throw error;
+  }
+}
+
+/** Checks the bytes of a state file. Throws STATE_DAMAGED. */
+export function parseState(file: StateFile, bytes: Buffer): Omit<LoadedFile, 'identity'> {
+  try {
+    const document = parseDocument(decodeUtf8(bytes), file.listKey);
+    const root = rootOf(document);
+    const fault = file.root?.safeParse(root).error;
+    if (fault !== undefined) throw new JsonFault(describeFault(fault));
+    const items = document.records.map((record, index) => {
+      const checked = file.record.safeParse(record.value);
+      if (checked.error !== undefined) throw new JsonFault(describeFault(checked.error, `${file.listKey ?? ''}[${index}]`));
+      return record.value;
+    });
+    return { document, root, items };
+  } catch (error) {
+    if (error instanceof JsonFault) throw damaged(file, error.message);
+    throw error;
+  }
+}
+
+/** Writes a changed document durably, remembers it, and keeps a copy for repair. Only under the workspace's lock. */
+export function writeState(workspace: Workspace, lock: HeldLock, file: StateFile, document: JsonDocument): void {
+  const path = statePath(workspace, file);
+  const text = renderDocument(document);
+  const key = `state:${file.relativePath}`;
+  workspace.cache.delete(key);
+  writeFileDurable(workspace.fs, path, text, { beforeRename: () => lock.assertHeld() });
+  const identity = identifyFile(workspace.fs, path);
+  if (identity !== undefined) {
+    workspace.cache.set(key, { document, root: rootOf(document), items: document.records.map((r) => r.value), identity });
+  }
+  keepLastGood(workspace, file.relativePath, text);
+}
+
+/** The members of a document besides its list, parsed. */
+function rootOf(document: JsonDocument): Record<string, unknown> {
+  const entries: [string, unknown][] = [];
+  for (const [key, text] of document.members) if (key !== document.listKey) entries.push([key, JSON.parse(text)]);
+  return Object.fromEntries(entries);
+}
+
+function readStateBytes(workspace: Workspace, file: StateFile): { bytes: Buffer; identity: FileIdentity } | undefined {
+  try {
+    return readRegularFile(workspace.fs, statePath(workspace, file));
+  } catch (error) {
+    if (!(error instanceof NexoError)) throw error;
+    throw damaged(file, error.message, error);
+  }
+}
+
+function salvageState<F extends StateFile>(
+  workspace: Workspace,
+  file: F,
+): { root: Partial<RootOf<F>>; items: ItemOf<F>[] } {
+  const items: ItemOf<F>[] = [];
+  let root: Partial<RootOf<F>> = {};
+  try {
+    const bytes = readRegularFile(workspace.fs, statePath(workspace, file))?.bytes ?? Buffer.alloc(0);
+    const text = bytes.toString('utf8');
+    for (const record of salvageRecords(text, file.listKey)) {
+      if (file.record.safeParse(record.value).success) items.push(record.value as ItemOf<F>);
+    }
+    root = salvageRoot(file, text) as Partial<RootOf<F>>;
+  } catch {
+    // Unreadable as a file: there is nothing to answer with.
+  }
+  return { root, items };
+}
+
+function salvageRoot(file: StateFile, text: string): Record<string, unknown> {
+  try {
+    const value = parseJson(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+    const { [file.listKey ?? '']: _list, ...root } = value as Record<string, unknown>;
+    return file.root?.safeParse(root).success ? root : {};
+  } catch {
+    return {};
+  }
+}
+
+export function damaged(file: StateFile, reason: string, cause?: unknown): NexoError {
+  const message = reason.includes(file.relativePath) ? reason : `${file.relativePath} ${reason}.`;
+  return new NexoError('STATE_DAMAGED', message, {
+    hint: 'Nothing was changed. Run `nexo repair --dry-run` to see what can be restored, then `nexo repair`.',
+    data: { path: file.relativePath, reason },
+    cause,
+  });
+}
+
+function describeFault(error: z.ZodError, prefix = ''): string {
+  const issue = error.issues[0];
+  const path = [prefix, ...(issue?.path.map(String) ?? [])].filter((part) => part !== '').join('.');
+  return `has an unusable value at ${path === '' ? 'its root' : path}: ${issue?.message ?? 'wrong type'}`;
+}
+
+/** The record at `index` replaced by one with `value`. */
+export function replaceRecord(document: JsonDocument, index: number, record: JsonRecord): JsonDocument {
+  return { ...document, records: document.records.with(index, record) };
+}
