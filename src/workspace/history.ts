@@ -91,9 +91,7 @@ function indexWholeFile(workspace: Workspace): HistoryIndex | undefined {
     if (id !== undefined && Number.isSafeInteger(id) && id > highestPlanId) highestPlanId = id;
   }
   const tail = findListTail(file.bytes.toString('utf8'), HISTORY_FILE.listKey);
-  const index = { identity: file.identity, cycles: items.length, highestPlanId, tail };
-  writeHistoryIndex(workspace, index);
-  return index;
+  return { identity: file.identity, cycles: items.length, highestPlanId, tail };
 }
 
 function readHistoryBytes(workspace: Workspace, path: string): { bytes: Buffer; identity: FileIdentity } | undefined {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
-import { type ErrorCode, NexoError } from '../errors.ts';
+import type { ErrorCode, NexoError } from '../errors.ts';
 import { ArtifactWriteInput, writeArtifact } from './artifact.ts';
 import { closeCycle } from './close.ts';
 import { readContext } from './context.ts';
 import { settleExtensions } from './extensions.ts';
 import { HistorySearchInput, searchHistory } from './history-search.ts';
+import { parseInput } from './input.ts';
 import { decidePlan, PlanDecideInput, PlanStartInput, PlanUpdateInput, planStatus, startPlan, updatePlan } from './plan.ts';
 import { addTask, listTasks, TaskAddInput, TaskUpdateInput, updateTask } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
@@ -243,19 +244,10 @@ function defineTool<Shape extends z.ZodObject>({ handle, after, ...tool }: ToolD
     ...tool,
     output: z.looseObject({ ...tool.output, error }),
     run: async (workspace, input) => {
-      const parsed = tool.input.safeParse(input ?? {});
-      if (!parsed.success) throw inputError(tool.name, parsed.error);
-      const result = await handle(workspace, parsed.data);
+      // `tool.input` is the schema that `handle` was written for; the spread above lost its exact type.
+      const result = await handle(workspace, parseInput(tool.name, tool.input, input) as z.infer<Shape>);
       await after?.(workspace);
       return result;
     },
   };
-}
-
-function inputError(tool: string, fault: z.ZodError): NexoError {
-  const problems = fault.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`);
-  return new NexoError('INPUT_INVALID', `${tool} cannot use these arguments: ${problems.join('; ')}.`, {
-    hint: 'Correct them and call again; nothing was written.',
-    data: { tool, problems },
-  });
 }

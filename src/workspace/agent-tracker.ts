@@ -1,0 +1,167 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import { isoTime } from '../base/clock.ts';
+import { ensureFolder, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { createRecord, type JsonDocument } from '../base/json-document.ts';
+import type { HeldLock } from '../base/lock.ts';
+import { changeWorkspace, writeGitignore } from './change.ts';
+import { parseInput } from './input.ts';
+import { forgetLastGood } from './last-good.ts';
+import { loadForChange, loadReadable, replaceRecord, stateProblem, statePath, trackerFile, writeState } from './state-files.ts';
+import type { AgentEntry, AgentRead } from './state-schemas.ts';
+import { checkHarnessId, type Workspace, workspacePaths } from './workspace.ts';
+
+const AgentName = z.string().regex(/^[a-z][a-z0-9-]*$/);
+
+export const AgentSpawnInput = z.strictObject({
+  harness_id: z.string().optional(),
+  agent_name: AgentName.optional(),
+  agent_id: z.string().min(1),
+});
+export const AgentCompleteInput = z.strictObject({
+  harness_id: z.string().optional(),
+  agent_id: z.string().min(1),
+  last_message: z.string().optional(),
+  files_touched: z.array(z.string()).optional(),
+});
+export const AgentResumeInput = z.strictObject({ harness_id: z.string().optional(), agent_id: z.string().min(1) });
+export const SessionInput = z.strictObject({ harness_id: z.string().optional() });
+
+/** Longest `last_message` that is kept, in characters. */
+const MAX_MESSAGE = 500;
+
+/** Begins a session: an empty tracker in the harness's namespace. */
+export async function startSession(workspace: Workspace, input: z.infer<typeof SessionInput> = {}): Promise<void> {
+  const harnessId = harnessOf(workspace, input);
+  await changeWorkspace(workspace, (lock) => {
+    writeGitignore(workspace);
+    // Older releases kept one tracker at the root of the state folder.
+    removeFileDurable(workspace.fs, join(workspacePaths.state(workspace.root), 'agent-tracker.json'));
+    writeTracker(workspace, lock, harnessId, { members: new Map(), listKey: undefined, records: [] });
+  });
+}
+
+/** Records that an agent was started. */
+export async function recordAgentSpawn(workspace: Workspace, input: z.infer<typeof AgentSpawnInput>): Promise<void> {
+  const { agent_name, agent_id } = parseInput('agent spawn', AgentSpawnInput, input);
+  const harness_id = harnessOf(workspace, input);
+  const entry: AgentEntry = {
+    harness_id,
+    ...(agent_name === undefined ? {} : { agent_name }),
+    agent_id,
+    started_at: isoTime(workspace.clock),
+    resume_count: 0,
+    status: 'running',
+  };
+  await changeWorkspace(workspace, (lock) => {
+    const records = loadForChange(workspace, trackerFile(harness_id))?.document.records ?? [];
+    const document = { members: new Map(), listKey: undefined, records: [...records, createRecord(entry, undefined)] };
+    writeTracker(workspace, lock, harness_id, document);
+  });
+}
+
+/** Records that an agent ended. An id that the tracker does not know is passed over. */
+export async function recordAgentComplete(
+  workspace: Workspace,
+  input: z.infer<typeof AgentCompleteInput>,
+): Promise<void> {
+  const { agent_id, last_message, files_touched } = parseInput('agent complete', AgentCompleteInput, input);
+  await changeEntry(workspace, harnessOf(workspace, input), agent_id, (entry, now) => ({
+    ...entry,
+    status: 'completed',
+    stopped_at: now,
+    ...(last_message === undefined ? {} : { last_message: last_message.slice(0, MAX_MESSAGE).toWellFormed() }),
+    ...(files_touched === undefined ? {} : { files_touched: [...new Set(files_touched)] }),
+  }));
+}
+
+/** Records that an ended agent was continued. */
+export async function recordAgentResume(workspace: Workspace, input: z.infer<typeof AgentResumeInput>): Promise<void> {
+  const { agent_id } = parseInput('agent resume', AgentResumeInput, input);
+  await changeEntry(workspace, harnessOf(workspace, input), agent_id, (entry, now) => ({
+    ...entry,
+    status: 'running',
+    resume_count: (entry.resume_count ?? 0) + 1,
+    last_resumed_at: now,
+  }));
+}
+
+/**
+ * Ends a session: the tracker goes, project files stay as they are and are not even read. Leaves an access log, empty
+ * if no read was seen, so that the next session finds its tracking on.
+ */
+export async function endSession(workspace: Workspace, input: z.infer<typeof SessionInput> = {}): Promise<void> {
+  const harnessId = harnessOf(workspace, input);
+  await changeWorkspace(workspace, (lock) => {
+    const folder = workspacePaths.harness(workspace.root, harnessId);
+    ensureFolder(workspace.fs, folder);
+    const accessLog = join(folder, 'memory-access.jsonl');
+    lock.assertHeld();
+    if (!existsSync(accessLog)) writeFileDurable(workspace.fs, accessLog, '');
+    const tracker = trackerFile(harnessId);
+    workspace.cache.delete(`state:${tracker.relativePath}`);
+    removeFileDurable(workspace.fs, statePath(workspace, tracker));
+    forgetLastGood(workspace, tracker.relativePath);
+  });
+}
+
+export interface HarnessAgents {
+  readonly harnessId: string;
+  readonly agents: readonly AgentRead[];
+  /** Why the tracker could not be read whole. */
+  readonly problem?: string;
+}
+
+/** The agents of every harness, from all trackers below `.nexus/state/`. */
+export function readAllAgents(workspace: Workspace): HarnessAgents[] {
+  return listNamespaces(workspace).flatMap((harnessId) => {
+    const file = trackerFile(harnessId);
+    const loaded = loadReadable(workspace, file);
+    if (loaded === undefined) return [];
+    const problem = loaded.damaged ? stateProblem(workspace, file)?.message : undefined;
+    // Items have passed the tracker's schema, or were salvaged by it.
+    return [{ harnessId, agents: loaded.items as AgentRead[], ...(problem === undefined ? {} : { problem }) }];
+  });
+}
+
+/** Harness namespaces that exist below `.nexus/state/`, in order of name. */
+export function listNamespaces(workspace: Workspace): string[] {
+  try {
+    return readdirSync(workspacePaths.state(workspace.root), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && /^[a-z][a-z0-9-]*$/.test(entry.name) && entry.name !== 'artifacts')
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    // No state folder yet, or one that cannot be listed: no trackers to read.
+    return [];
+  }
+}
+
+async function changeEntry(
+  workspace: Workspace,
+  harnessId: string,
+  agentId: string,
+  change: (entry: AgentRead, now: string) => AgentRead,
+): Promise<void> {
+  await changeWorkspace(workspace, (lock) => {
+    const loaded = loadForChange(workspace, trackerFile(harnessId));
+    const entries = (loaded?.items ?? []) as readonly AgentRead[];
+    // The newest entry: an id may come back after a session that was not ended.
+    const index = entries.findLastIndex((entry) => entry.agent_id === agentId);
+    const entry = entries[index];
+    if (loaded === undefined || entry === undefined) return;
+    const record = createRecord(change(entry, isoTime(workspace.clock)), undefined);
+    writeTracker(workspace, lock, harnessId, replaceRecord(loaded.document, index, record));
+  });
+}
+
+function writeTracker(workspace: Workspace, lock: HeldLock, harnessId: string, document: JsonDocument): void {
+  ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, harnessId));
+  writeState(workspace, lock, trackerFile(harnessId), document);
+}
+
+function harnessOf(workspace: Workspace, { harness_id }: { harness_id?: string | undefined }): string {
+  return checkHarnessId(harness_id ?? workspace.harnessId);
+}

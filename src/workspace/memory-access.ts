@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+
+import { isoTime } from '../base/clock.ts';
+import { ensureFolder } from '../base/durable-file.ts';
+import { readJsonl, upsertJsonl } from '../base/jsonl.ts';
+import { NexoError } from '../errors.ts';
+import { listNamespaces } from './agent-tracker.ts';
+import { changeWorkspace } from './change.ts';
+import { toProjectPath } from './project-path.ts';
+import { type MemoryAccess, MemoryAccessSchema } from './state-schemas.ts';
+import { type Workspace, workspacePaths } from './workspace.ts';
+
+const LOG_NAME = 'memory-access.jsonl';
+
+/**
+ * Counts one completed content read of a memory file in this harness's access log. `path` may be absolute or relative
+ * to the project; the log has it relative, with `/`. Throws INPUT_INVALID for a path outside `.nexus/memory/`.
+ */
+export async function recordMemoryRead(
+  workspace: Workspace,
+  { path, agent }: { path: string; agent: string },
+): Promise<MemoryAccess> {
+  const id = toProjectPath(workspace.root, path);
+  if (id === undefined || !id.startsWith('.nexus/memory/')) {
+    throw new NexoError('INPUT_INVALID', `${path} is not a memory file.`, {
+      hint: 'Memory files lie below .nexus/memory/.',
+    });
+  }
+  return changeWorkspace(workspace, (lock) => {
+    const folder = workspacePaths.harness(workspace.root, workspace.harnessId);
+    ensureFolder(workspace.fs, folder);
+    let written: MemoryAccess | undefined;
+    const update = (existing: Record<string, unknown> | undefined): MemoryAccess => {
+      const count = existing?.['access_count'];
+      written = {
+        ...existing,
+        path: id,
+        last_accessed_ts: isoTime(workspace.clock),
+        access_count: (typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0) + 1,
+        last_agent: agent === '' ? 'unknown' : agent,
+      };
+      return written;
+    };
+    const beforeRename = (): void => lock.assertHeld();
+    upsertJsonl(workspace.fs, join(folder, LOG_NAME), { key: 'path', id, update }, { beforeRename });
+    return written ?? update(undefined);
+  });
+}
+
+/** The reads of all harnesses joined by path: counts added up, the newest read's time and reader. */
+export function readMemoryAccess(workspace: Workspace): MemoryAccess[] {
+  const merged = new Map<string, MemoryAccess>();
+  for (const harnessId of listNamespaces(workspace)) {
+    const { values } = readJsonl(workspace.fs, join(workspacePaths.harness(workspace.root, harnessId), LOG_NAME));
+    for (const value of values) {
+      const parsed = MemoryAccessSchema.loose().safeParse(value);
+      if (!parsed.success) continue;
+      const path = toProjectPath(workspace.root, parsed.data.path) ?? parsed.data.path;
+      const known = merged.get(path);
+      const newest = known !== undefined && known.last_accessed_ts > parsed.data.last_accessed_ts ? known : parsed.data;
+      merged.set(path, { ...newest, path, access_count: parsed.data.access_count + (known?.access_count ?? 0) });
+    }
+  }
+  return [...merged.values()].sort((a, b) => a.path.localeCompare(b.path, 'en'));
+}
