@@ -71,16 +71,39 @@ export function salvageRecords(text: string, listKey: string | undefined): JsonR
   return salvaged;
 }
 
-export function renderDocument({ members, listKey, records }: JsonDocument): string {
-  const depth = listKey === undefined ? 2 : 4;
-  const pad = ' '.repeat(depth);
+export function renderDocument(document: JsonDocument): string {
+  const { untilListEnd, tail } = renderDocumentParts(document);
+  return untilListEnd + tail;
+}
+
+/** The text in two parts, cut where a further record would be inserted: right after the list's last one. */
+export function renderDocumentParts({ members, listKey, records }: JsonDocument): {
+  untilListEnd: string;
+  tail: string;
+} {
+  const pad = listPad(listKey);
   const body = records.map((record) => record.text).join(`,\n${pad}`);
-  const list = records.length === 0 ? '[]' : `[\n${pad}${body}\n${' '.repeat(depth - 2)}]`;
-  if (listKey === undefined) return `${list}\n`;
-  const lines: string[] = [];
-  for (const [key, text] of members) lines.push(`  ${JSON.stringify(key)}: ${key === listKey ? list : text}`);
-  if (!members.has(listKey)) lines.push(`  ${JSON.stringify(listKey)}: ${list}`);
-  return `{\n${lines.join(',\n')}\n}\n`;
+  const listStart = records.length === 0 ? '[' : `[\n${pad}${body}`;
+  const listEnd = records.length === 0 ? ']' : `\n${pad.slice(2)}]`;
+  if (listKey === undefined) return { untilListEnd: listStart, tail: `${listEnd}\n` };
+  const lines = [...members].map(([key, text]) => (key === listKey ? undefined : `  ${JSON.stringify(key)}: ${text}`));
+  const keys = [...members.keys()];
+  const place = keys.includes(listKey) ? keys.indexOf(listKey) : lines.length;
+  const before = lines.slice(0, place).map((line) => `${line},\n`);
+  const after = lines.slice(place + 1).map((line) => `,\n${line}`);
+  return {
+    untilListEnd: `{\n${before.join('')}  ${JSON.stringify(listKey)}: ${listStart}`,
+    tail: `${listEnd}${after.join('')}\n}\n`,
+  };
+}
+
+/** What stands between a list's last record and one that is added after it. */
+export function recordSeparator(listKey: string | undefined): string {
+  return `,\n${listPad(listKey)}`;
+}
+
+function listPad(listKey: string | undefined): string {
+  return listKey === undefined ? '  ' : '    ';
 }
 
 /** Where a list ends inside a text: what follows its last record (or its opening bracket, when it is empty). */
@@ -115,7 +138,7 @@ export function readFollowingRecords(text: string): { records: JsonRecord[]; tai
 
 /** A record for a value that is written anew. */
 export function createRecord(value: unknown, listKey: string | undefined): JsonRecord {
-  return { value, text: JSON.stringify(value, null, 2).replaceAll('\n', listKey === undefined ? '\n  ' : '\n    ') };
+  return { value, text: JSON.stringify(value, null, 2).replaceAll('\n', `\n${listPad(listKey)}`) };
 }
 
 function listOf(root: unknown, listKey: string | undefined): readonly unknown[] {

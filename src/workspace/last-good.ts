@@ -1,18 +1,39 @@
 import { basename, join } from 'node:path';
 
-import { ensureFolder, writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import { NexoError } from '../errors.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
+
+/** Above this size, in bytes, a copy is made a moment after the change instead of within it. */
+const LARGE_BYTES = 256 * 1024;
+/** How long the copy of a large file waits for further changes, in milliseconds. */
+const COPY_DELAY_MS = 50;
 
 /**
  * Copies of the newest good state files, for `nexo repair`. They are written after each change and not flushed: losing
  * one costs a restore point, never state.
  */
-export function keepLastGood(workspace: Workspace, relativePath: string, text: string): void {
-  quietly(() => {
-    ensureFolder(workspace.fs, workspacePaths.lastGood(workspace.root));
-    writeFileDurable(workspace.fs, lastGoodPath(workspace, relativePath), text, { durable: false });
-  });
+export function keepLastGood(workspace: Workspace, relativePath: string, bytes: Buffer): void {
+  if (bytes.length < LARGE_BYTES) {
+    quietly(() => writeCopy(workspace, relativePath, bytes));
+    return;
+  }
+  const key = `last-good:${relativePath}`;
+  if (workspace.cache.has(key)) return;
+  workspace.cache.set(key, true);
+  setTimeout(() => {
+    workspace.cache.delete(key);
+    // Replaced by rename only, so what is read is whole; gone when the cycle was closed meanwhile.
+    quietly(() => {
+      const file = readRegularFile(workspace.fs, join(workspace.root, relativePath));
+      if (file !== undefined) writeCopy(workspace, relativePath, file.bytes);
+    });
+  }, COPY_DELAY_MS);
+}
+
+function writeCopy(workspace: Workspace, relativePath: string, bytes: Buffer): void {
+  ensureFolder(workspace.fs, workspacePaths.lastGood(workspace.root));
+  writeFileDurable(workspace.fs, lastGoodPath(workspace, relativePath), bytes, { durable: false });
 }
 
 /** Forgets the copy when its file was archived: restoring it would bring closed work back. */

@@ -10,7 +10,8 @@ import {
   type JsonRecord,
   parseDocument,
   parseJson,
-  renderDocument,
+  recordSeparator,
+  renderDocumentParts,
   salvageRecords,
 } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
@@ -76,6 +77,8 @@ export interface LoadedFile<Root extends object = Record<string, unknown>, Item 
   /** The list's values, as they stand in the file. */
   readonly items: readonly Item[];
   readonly identity: FileIdentity;
+  /** The file's bytes and the length of what follows its list, when this process wrote it. */
+  readonly written?: { readonly bytes: Buffer; readonly tailBytes: number };
 }
 
 type RootOf<F extends StateFile> = F['root'] extends z.ZodType<infer T extends Record<string, unknown>>
@@ -174,16 +177,47 @@ export function parseState(file: StateFile, bytes: Buffer): Omit<LoadedFile, 'id
 
 /** Writes a changed document durably, remembers it, and keeps a copy for repair. Only under the workspace's lock. */
 export function writeState(workspace: Workspace, lock: HeldLock, file: StateFile, document: JsonDocument): void {
+  const { untilListEnd, tail } = renderDocumentParts(document);
+  const bytes = Buffer.from(untilListEnd + tail);
+  commitState(workspace, lock, file, { document, root: rootOf(document), bytes, tailBytes: Buffer.byteLength(tail) });
+}
+
+/**
+ * Writes a document with one more record. When this process wrote the file as it is, its bytes are reused, so that
+ * the ten thousandth record costs no rendering of the others. Only under the workspace's lock.
+ */
+export function appendState(
+  workspace: Workspace,
+  lock: HeldLock,
+  file: StateFile,
+  { loaded, record }: { loaded: LoadedFile<object>; record: JsonRecord },
+): void {
+  const document = { ...loaded.document, records: [...loaded.document.records, record] };
+  const { written } = loaded;
+  if (written === undefined || loaded.document.records.length === 0) return writeState(workspace, lock, file, document);
+  const end = written.bytes.length - written.tailBytes;
+  const added = Buffer.from(recordSeparator(file.listKey) + record.text);
+  const bytes = Buffer.concat([written.bytes.subarray(0, end), added, written.bytes.subarray(end)]);
+  const root = loaded.root as Record<string, unknown>;
+  commitState(workspace, lock, file, { document, root, bytes, tailBytes: written.tailBytes });
+}
+
+function commitState(
+  workspace: Workspace,
+  lock: HeldLock,
+  file: StateFile,
+  { document, root, bytes, tailBytes }: Pick<LoadedFile, 'document' | 'root'> & NonNullable<LoadedFile['written']>,
+): void {
   const path = statePath(workspace, file);
-  const text = renderDocument(document);
   const key = `state:${file.relativePath}`;
   workspace.cache.delete(key);
-  writeFileDurable(workspace.fs, path, text, { beforeRename: () => lock.assertHeld() });
+  writeFileDurable(workspace.fs, path, bytes, { beforeRename: () => lock.assertHeld() });
   const identity = identifyFile(workspace.fs, path);
   if (identity !== undefined) {
-    workspace.cache.set(key, { document, root: rootOf(document), items: document.records.map((r) => r.value), identity });
+    const items = document.records.map((record) => record.value);
+    workspace.cache.set(key, { document, root, items, identity, written: { bytes, tailBytes } } satisfies LoadedFile);
   }
-  keepLastGood(workspace, file.relativePath, text);
+  keepLastGood(workspace, file.relativePath, bytes);
 }
 
 /** The members of a document besides its list, parsed. */

@@ -6,7 +6,7 @@ import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { withoutUndefined } from './plan.ts';
-import { loadForChange, loadReadable, replaceRecord, TASKS_FILE, writeState } from './state-files.ts';
+import { appendState, loadForChange, loadReadable, replaceRecord, TASKS_FILE, writeState } from './state-files.ts';
 import { ReusePolicySchema, type Task, type TaskRead, TaskStatusSchema } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -51,12 +51,18 @@ export async function addTask(workspace: Workspace, input: z.infer<typeof TaskAd
       deps,
       created_at: isoTime(workspace.clock),
     };
+    const record = createRecord(task, TASKS_FILE.listKey);
+    const changesCycle = goal !== undefined || (decisions !== undefined && decisions.length > 0);
+    if (loaded !== undefined && !changesCycle) {
+      appendState(workspace, lock, TASKS_FILE, { loaded, record });
+      return { task };
+    }
     const members = new Map(loaded?.document.members ?? EMPTY_MEMBERS);
     if (goal !== undefined) members.set('goal', JSON.stringify(goal));
     if (decisions !== undefined && decisions.length > 0) {
       members.set('decisions', JSON.stringify([...(loaded?.root.decisions ?? []), ...decisions]));
     }
-    const records = [...(loaded?.document.records ?? []), createRecord(task, TASKS_FILE.listKey)];
+    const records = [...(loaded?.document.records ?? []), record];
     const document: JsonDocument = { members, listKey: TASKS_FILE.listKey, records };
     writeState(workspace, lock, TASKS_FILE, document);
     return { task };
