@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
 import { ensureFolder, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
 import type { HeldLock } from '../base/lock.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { ensureFolder, writeFileDurable } from '../base/durable-file.ts';
 import { assertInside, toCleanSegments } from '../base/safe-path.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { ensureFolder, isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import type { FileIdentity } from '../base/durable-file.ts';

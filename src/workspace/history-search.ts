@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { identifyFile, isSameIdentity, readRegularFile } from '../base/durable-file.ts';
 import type { FileIdentity } from '../base/durable-file.ts';

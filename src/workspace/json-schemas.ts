@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { AgentTrackerSchema, HistoryFileSchema, MemoryAccessSchema, PlanFileSchema, TasksFileSchema } from './state-schemas.ts';
 

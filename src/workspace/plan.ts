@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
 import { readGitBranch } from '../base/git-branch.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The state files' shapes. The strict schemas are what Nexo writes and publishes in `assets/schemas/`; the read

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
 import { nextId } from '../base/ids.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
 import { ensureFolder } from '../base/durable-file.ts';

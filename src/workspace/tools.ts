@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { ErrorCode, NexoError } from '../errors.ts';
 import { ArtifactWriteInput, writeArtifact } from './artifact.ts';
