@@ -1,0 +1,12 @@
+import type { Implementation, ServerCapabilities } from '@modelcontextprotocol/server';
+import { nexoVersion } from '../version.ts';
+
+/** How the server introduces itself. */
+export function serverInfo(): Implementation {
+  return { name: 'nexo', title: 'Nexo', version: nexoVersion() };
+}
+
+/** What a client can ask for. Without a channel for them, no change notifications are promised. */
+export function serverCapabilities(canNotify: boolean): ServerCapabilities {
+  return { tools: {}, resources: canNotify ? { subscribe: true, listChanged: true } : {} };
+}

@@ -1,0 +1,189 @@
+import { NexoError } from '../../errors.ts';
+import { serverCapabilities, serverInfo } from '../identity.ts';
+import { serverInstructions } from '../instructions.ts';
+import { CallOrder } from '../order.ts';
+import { FAULT, isRecord, LEGACY_VERSIONS, META, MODERN_VERSIONS, ProtocolFault } from '../protocol.ts';
+import type { ResourceChange, ResourceWatch } from '../watch.ts';
+import { LATER, type Outcome } from './answers.ts';
+import type { RequestId } from './id-finder.ts';
+import type { Params } from './messages.ts';
+import type { ProjectState } from './project-state.ts';
+import type { Notification, Subscriptions } from './subscriptions.ts';
+
+/** The part that is loaded after the handshake. */
+export type Service = typeof import('../service.ts');
+
+/** A request under way. */
+export interface Call {
+  readonly id: RequestId;
+  readonly params: Params;
+  isCancelled: boolean;
+}
+
+export interface MethodsContext {
+  readonly project: ProjectState;
+  readonly subscriptions: Subscriptions;
+  readonly loadService: () => Promise<Service>;
+  readonly notify: (notification: Notification) => void;
+  readonly onChange: (change: ResourceChange) => void;
+}
+
+type Handler = (call: Call) => Outcome | Promise<Outcome>;
+
+/** What each request does. The two eras share the subjects and differ in opening, pinging and subscribing. */
+export class Methods {
+  readonly #context: MethodsContext;
+  readonly #order = new CallOrder();
+  #watch: { readonly root: string; readonly watch: ResourceWatch } | undefined;
+
+  readonly #shared: Readonly<Record<string, Handler>> = {
+    'tools/list': async () => result({ tools: (await this.#context.loadService()).toolList() }),
+    'tools/call': (call) => this.#callTool(call),
+    'resources/templates/list': async () =>
+      result({ resourceTemplates: (await this.#context.loadService()).RESOURCE_TEMPLATES }),
+    'resources/read': (call) => this.#readResource(call),
+  };
+
+  readonly #legacy: Readonly<Record<string, Handler>> = {
+    ...this.#shared,
+    initialize: (call) => this.#initialize(call),
+    ping: () => result({}),
+    'resources/list': async (call) => {
+      this.#context.subscriptions.listed();
+      await this.#watchIfPossible();
+      return this.#listResources(call);
+    },
+    'resources/subscribe': async ({ params }) => {
+      const uri = textParam(params, 'uri');
+      await this.#startWatching();
+      this.#context.subscriptions.subscribe(uri);
+      return result({});
+    },
+    'resources/unsubscribe': ({ params }) => {
+      this.#context.subscriptions.unsubscribe(textParam(params, 'uri'));
+      return result({});
+    },
+  };
+
+  readonly #modern: Readonly<Record<string, Handler>> = {
+    ...this.#shared,
+    'server/discover': () => result({ supportedVersions: MODERN_VERSIONS, ...this.#introduction() }),
+    'resources/list': (call) => this.#listResources(call),
+    'subscriptions/listen': (call) => this.#listen(call),
+  };
+
+  constructor(context: MethodsContext) {
+    this.#context = context;
+  }
+
+  find(method: string, isModern: boolean): Handler | undefined {
+    const table = isModern ? this.#modern : this.#legacy;
+    return Object.hasOwn(table, method) ? table[method] : undefined;
+  }
+
+  /** The project may be another one now: whoever hears of changes hears of those of the new one. */
+  async followProject(): Promise<void> {
+    if (this.#watch !== undefined) await this.#watchIfPossible();
+  }
+
+  close(): void {
+    this.#watch?.watch.close();
+    this.#watch = undefined;
+  }
+
+  #introduction(): Record<string, unknown> {
+    return {
+      capabilities: serverCapabilities(true),
+      instructions: serverInstructions(this.#context.project.known()),
+    };
+  }
+
+  #initialize({ params }: Call): Outcome {
+    const requested = textParam(params, 'protocolVersion');
+    const capabilities = params.capabilities;
+    this.#context.project.introduce(isRecord(capabilities) && isRecord(capabilities.roots));
+    const protocolVersion = LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
+    return result({ protocolVersion, serverInfo: serverInfo(), ...this.#introduction() });
+  }
+
+  async #callTool(call: Call): Promise<Outcome> {
+    const name = textParam(call.params, 'name');
+    const { arguments: input = {} } = call.params;
+    const service = await this.#context.loadService();
+    const tool = service.findTool(name);
+    if (tool === undefined) {
+      const known = service.toolList().map((each) => each.name);
+      throw new ProtocolFault(
+        FAULT.invalidParams,
+        `Unknown tool: ${name.slice(0, 80)}. There are: ${known.join(', ')}`,
+      );
+    }
+    const { project } = this.#context;
+    return this.#order.run(tool.annotations.readOnlyHint ? 'read' : 'change', async () => {
+      await project.settled();
+      if (call.isCancelled) return LATER; // nothing has been done yet, and now nothing will be
+      return { kind: 'tool', answer: await service.runTool(tool, () => project.workspace(), input) };
+    });
+  }
+
+  async #listResources({ params }: Call): Promise<Outcome> {
+    const { cursor } = params;
+    if (cursor !== undefined && typeof cursor !== 'string') throw missing('cursor');
+    const { listResources } = await this.#context.loadService();
+    const { project } = this.#context;
+    await project.settled();
+    return result({
+      ...listResources(project.root() === undefined ? undefined : await project.workspace(), cursor),
+    });
+  }
+
+  async #readResource({ params }: Call): Promise<Outcome> {
+    const uri = textParam(params, 'uri');
+    const { readResource } = await this.#context.loadService();
+    return this.#order.run('read', async () =>
+      result({ contents: [await readResource(await this.#context.project.workspace(), uri)] }),
+    );
+  }
+
+  async #listen({ id, params }: Call): Promise<Outcome> {
+    const filter = this.#context.subscriptions.listen(id, params.notifications);
+    const isEmpty = Object.keys(filter).length === 0;
+    if (!isEmpty) await this.#startWatching();
+    const stamp = { [META.subscriptionId]: id };
+    this.#context.notify({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications: filter, _meta: stamp },
+    });
+    return isEmpty ? result({ _meta: stamp }) : LATER;
+  }
+
+  async #watchIfPossible(): Promise<void> {
+    await this.#startWatching().catch((error: unknown) => {
+      if (!(error instanceof NexoError)) throw error; // without a project there is nothing to watch
+    });
+  }
+
+  async #startWatching(): Promise<void> {
+    const { ResourceWatch, documentUris } = await this.#context.loadService();
+    const { root } = await this.#context.project.workspace();
+    const previous = this.#watch;
+    if (previous?.root === root) return;
+    this.close();
+    this.#watch = { root, watch: new ResourceWatch(root, this.#context.onChange) };
+    if (previous !== undefined) this.#context.onChange({ updated: documentUris, listChanged: true });
+  }
+}
+
+function result(value: Readonly<Record<string, unknown>>): Outcome {
+  return { kind: 'result', result: value };
+}
+
+function textParam(params: Params, name: string): string {
+  const value = params[name];
+  if (typeof value !== 'string') throw missing(name);
+  return value;
+}
+
+function missing(name: string): ProtocolFault {
+  return new ProtocolFault(FAULT.invalidParams, `Invalid params: ${name} must be a string`);
+}
