@@ -1,0 +1,73 @@
+import { NexoError } from '../errors.ts';
+import type { Command } from './command.ts';
+import { createContext } from './context.ts';
+import type { Io } from './io.ts';
+import { parseCommandLine } from './program.ts';
+import { renderFailure, toEnvelope } from './render/failure.ts';
+import { printableJson } from './render/printable.ts';
+import { createView } from './render/view.ts';
+
+/** Exit codes of every command. 130 and 143, for the two signals, are the lifecycle's. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** For help inside a JSON document. */
+const PLAIN_VIEW = createView({ isTerminal: false, columns: undefined, write: () => {} }, {});
+
+export interface ExecuteOptions {
+  /** Told once the command is known, before it runs. */
+  onCommand?(command: Command): void;
+}
+
+/** Runs one command line from words to printed result, and answers with the exit code. Never throws. */
+export async function execute(
+  argv: readonly string[],
+  io: Io,
+  options: ExecuteOptions = {},
+): Promise<number> {
+  const json = wantsJson(argv);
+  let stdoutIsOurs = true;
+  try {
+    const request = await parseCommandLine(argv, json ? PLAIN_VIEW : createView(io.stdout, io.env));
+    if (request.kind === 'text') {
+      io.stdout.write(json ? `${printableJson({ help: request.text.trim() })}\n` : endOfLine(request.text));
+      return EXIT.done;
+    }
+    const { command, raw, words, root } = request;
+    stdoutIsOurs = command.stdout === 'result';
+    options.onCommand?.(command);
+    const context = createContext({ io, json, root });
+    const outcome = await command.execute(raw, words, context);
+    if (stdoutIsOurs)
+      io.stdout.write(json ? `${printableJson(outcome.data)}\n` : endOfLine(outcome.text(context.view)));
+    return outcome.failed ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    reportFailure(error, io, json && stdoutIsOurs);
+    return exitCodeOf(error);
+  }
+}
+
+/** Whether the answer is to be JSON. Has to be known even when the command line cannot be read. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
+}
+
+/** The failure where the reader looks for it: the JSON document on standard output, or text on standard error. */
+export function reportFailure(
+  error: unknown,
+  io: Pick<Io, 'stdout' | 'stderr' | 'env'>,
+  json: boolean,
+): void {
+  if (json) io.stdout.write(`${printableJson(toEnvelope(error))}\n`);
+  else io.stderr.write(renderFailure(error, createView(io.stderr, io.env)));
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof NexoError && (error.code === 'USAGE' || error.code === 'INPUT_INVALID')
+    ? EXIT.usage
+    : EXIT.failed;
+}
+
+function endOfLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
