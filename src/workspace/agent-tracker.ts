@@ -1,17 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
-import { ensureFolder, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/durable-file.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
-import { changeWorkspace, writeGitignore } from './change.ts';
+import { changeWorkspace } from './change.ts';
 import { parseInput } from './input.ts';
-import { forgetLastGood } from './last-good.ts';
-import { loadForChange, loadReadable, replaceRecord, stateProblem, statePath, trackerFile, writeState } from './state-files.ts';
+import { listNamespaces } from './namespaces.ts';
+import { harnessOf } from './session.ts';
+import { loadForChange, loadReadable, replaceRecord, stateProblem, trackerFile, writeState } from './state-files.ts';
 import type { AgentEntry, AgentRead } from './state-schemas.ts';
-import { checkHarnessId, type Workspace, workspacePaths } from './workspace.ts';
+import { type Workspace, workspacePaths } from './workspace.ts';
 
 const AgentName = z.string().regex(/^[a-z][a-z0-9-]*$/);
 
@@ -27,21 +26,9 @@ export const AgentCompleteInput = z.strictObject({
   files_touched: z.array(z.string()).optional(),
 });
 export const AgentResumeInput = z.strictObject({ harness_id: z.string().optional(), agent_id: z.string().min(1) });
-export const SessionInput = z.strictObject({ harness_id: z.string().optional() });
 
 /** Longest `last_message` that is kept, in characters. */
 const MAX_MESSAGE = 500;
-
-/** Begins a session: an empty tracker in the harness's namespace. */
-export async function startSession(workspace: Workspace, input: z.infer<typeof SessionInput> = {}): Promise<void> {
-  const harnessId = harnessOf(workspace, input);
-  await changeWorkspace(workspace, (lock) => {
-    writeGitignore(workspace);
-    // Older releases kept one tracker at the root of the state folder.
-    removeFileDurable(workspace.fs, join(workspacePaths.state(workspace.root), 'agent-tracker.json'));
-    writeTracker(workspace, lock, harnessId, { members: new Map(), listKey: undefined, records: [] });
-  });
-}
 
 /** Records that an agent was started. */
 export async function recordAgentSpawn(workspace: Workspace, input: z.infer<typeof AgentSpawnInput>): Promise<void> {
@@ -88,25 +75,6 @@ export async function recordAgentResume(workspace: Workspace, input: z.infer<typ
   }));
 }
 
-/**
- * Ends a session: the tracker goes, project files stay as they are and are not even read. Leaves an access log, empty
- * if no read was seen, so that the next session finds its tracking on.
- */
-export async function endSession(workspace: Workspace, input: z.infer<typeof SessionInput> = {}): Promise<void> {
-  const harnessId = harnessOf(workspace, input);
-  await changeWorkspace(workspace, (lock) => {
-    const folder = workspacePaths.harness(workspace.root, harnessId);
-    ensureFolder(workspace.fs, folder);
-    const accessLog = join(folder, 'memory-access.jsonl');
-    lock.assertHeld();
-    if (!existsSync(accessLog)) writeFileDurable(workspace.fs, accessLog, '');
-    const tracker = trackerFile(harnessId);
-    workspace.cache.delete(`state:${tracker.relativePath}`);
-    removeFileDurable(workspace.fs, statePath(workspace, tracker));
-    forgetLastGood(workspace, tracker.relativePath);
-  });
-}
-
 export interface HarnessAgents {
   readonly harnessId: string;
   readonly agents: readonly AgentRead[];
@@ -124,19 +92,6 @@ export function readAllAgents(workspace: Workspace): HarnessAgents[] {
     // Items have passed the tracker's schema, or were salvaged by it.
     return [{ harnessId, agents: loaded.items as AgentRead[], ...(problem === undefined ? {} : { problem }) }];
   });
-}
-
-/** Harness namespaces that exist below `.nexus/state/`, in order of name. */
-export function listNamespaces(workspace: Workspace): string[] {
-  try {
-    return readdirSync(workspacePaths.state(workspace.root), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && /^[a-z][a-z0-9-]*$/.test(entry.name) && entry.name !== 'artifacts')
-      .map((entry) => entry.name)
-      .sort();
-  } catch {
-    // No state folder yet, or one that cannot be listed: no trackers to read.
-    return [];
-  }
 }
 
 async function changeEntry(
@@ -160,8 +115,4 @@ async function changeEntry(
 function writeTracker(workspace: Workspace, lock: HeldLock, harnessId: string, document: JsonDocument): void {
   ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, harnessId));
   writeState(workspace, lock, trackerFile(harnessId), document);
-}
-
-function harnessOf(workspace: Workspace, { harness_id }: { harness_id?: string | undefined }): string {
-  return checkHarnessId(harness_id ?? workspace.harnessId);
 }

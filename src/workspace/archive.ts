@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
+import { hasUnfinishedArchive } from './archive-journal.ts';
 import { appendCycle, loadLastCycles } from './history.ts';
 import { forgetLastGood } from './last-good.ts';
 import { PLAN_FILE, type StateFile, statePath, TASKS_FILE } from './state-files.ts';
@@ -57,11 +58,6 @@ export function removeSource(workspace: Workspace, name: SourceName): boolean {
   const removed = removeFileDurable(workspace.fs, statePath(workspace, file));
   forgetLastGood(workspace, file.relativePath);
   return removed;
-}
-
-export function hasUnfinishedArchive(workspace: Workspace): boolean {
-  const path = workspacePaths.archiveJournal(workspace.root);
-  return workspace.fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /**

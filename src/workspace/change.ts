@@ -4,7 +4,7 @@ import { ensureFolder, sweepTemporaryFiles, writeFileDurable } from '../base/dur
 import { type HeldLock, withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError, systemErrorCode } from '../errors.ts';
-import { finishArchive, hasUnfinishedArchive } from './archive.ts';
+import { hasUnfinishedArchive } from './archive-journal.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 /** What `.nexus/.gitignore` says when Nexo makes it: working state stays out of git, knowledge goes in. */
@@ -18,15 +18,22 @@ export const GITIGNORE_TEXT = 'state/\n';
 export async function changeWorkspace<T>(workspace: Workspace, section: (lock: HeldLock) => T): Promise<T> {
   prepareFolders(workspace);
   const timeout = workspace.lockTimeoutMs === undefined ? {} : { timeoutMs: workspace.lockTimeoutMs };
-  return withLock(
-    workspacePaths.lock(workspace.root),
-    (lock) => {
-      sweepOnce(workspace);
-      finishArchive(workspace, lock);
-      return section(lock);
-    },
-    timeout,
-  );
+  for (;;) {
+    // Loaded only when it is needed: a hook that appends one line must not pay for the history.
+    const archive = hasUnfinishedArchive(workspace) ? await import('./archive.ts') : undefined;
+    const outcome = await withLock(
+      workspacePaths.lock(workspace.root),
+      (lock): { value: T } | undefined => {
+        // Another process was killed in the middle of an archive after we had looked.
+        if (archive === undefined && hasUnfinishedArchive(workspace)) return undefined;
+        sweepOnce(workspace);
+        archive?.finishArchive(workspace, lock);
+        return { value: section(lock) };
+      },
+      timeout,
+    );
+    if (outcome !== undefined) return outcome.value;
+  }
 }
 
 /** Finishes an archive that a crash cut short, before a reading tool answers. Costs one look when there is none. */

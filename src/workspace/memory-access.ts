@@ -2,15 +2,15 @@ import { join } from 'node:path';
 
 import { isoTime } from '../base/clock.ts';
 import { ensureFolder } from '../base/durable-file.ts';
-import { readJsonl, upsertJsonl } from '../base/jsonl.ts';
+import { upsertJsonl } from '../base/jsonl.ts';
 import { NexoError } from '../errors.ts';
-import { listNamespaces } from './agent-tracker.ts';
 import { changeWorkspace } from './change.ts';
 import { toProjectPath } from './project-path.ts';
-import { type MemoryAccess, MemoryAccessSchema } from './state-schemas.ts';
+import type { MemoryAccess } from './state-schemas.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
-const LOG_NAME = 'memory-access.jsonl';
+/** Name of the access log in a harness's namespace. */
+export const MEMORY_ACCESS_LOG = 'memory-access.jsonl';
 
 /**
  * Counts one completed content read of a memory file in this harness's access log. `path` may be absolute or relative
@@ -42,24 +42,7 @@ export async function recordMemoryRead(
       return written;
     };
     const beforeRename = (): void => lock.assertHeld();
-    upsertJsonl(workspace.fs, join(folder, LOG_NAME), { key: 'path', id, update }, { beforeRename });
+    upsertJsonl(workspace.fs, join(folder, MEMORY_ACCESS_LOG), { key: 'path', id, update }, { beforeRename });
     return written ?? update(undefined);
   });
-}
-
-/** The reads of all harnesses joined by path: counts added up, the newest read's time and reader. */
-export function readMemoryAccess(workspace: Workspace): MemoryAccess[] {
-  const merged = new Map<string, MemoryAccess>();
-  for (const harnessId of listNamespaces(workspace)) {
-    const { values } = readJsonl(workspace.fs, join(workspacePaths.harness(workspace.root, harnessId), LOG_NAME));
-    for (const value of values) {
-      const parsed = MemoryAccessSchema.loose().safeParse(value);
-      if (!parsed.success) continue;
-      const path = toProjectPath(workspace.root, parsed.data.path) ?? parsed.data.path;
-      const known = merged.get(path);
-      const newest = known !== undefined && known.last_accessed_ts > parsed.data.last_accessed_ts ? known : parsed.data;
-      merged.set(path, { ...newest, path, access_count: parsed.data.access_count + (known?.access_count ?? 0) });
-    }
-  }
-  return [...merged.values()].sort((a, b) => a.path.localeCompare(b.path, 'en'));
 }

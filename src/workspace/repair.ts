@@ -8,7 +8,7 @@ import type { HeldLock } from '../base/lock.ts';
 import { withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
-import { listNamespaces } from './agent-tracker.ts';
+import { listNamespaces } from './namespaces.ts';
 import { LAST_CYCLE_NAME } from './history-backup.ts';
 import { readCommittedHistory } from './history-git.ts';
 import { lastGoodPath } from './last-good.ts';

@@ -2,12 +2,13 @@ import { statfsSync } from 'node:fs';
 
 import { readGitBranch } from '../base/git-branch.ts';
 import { NexoError } from '../errors.ts';
-import { type HarnessAgents, listNamespaces, readAllAgents } from './agent-tracker.ts';
-import { hasUnfinishedArchive } from './archive.ts';
+import { type HarnessAgents, readAllAgents } from './agent-tracker.ts';
+import { hasUnfinishedArchive } from './archive-journal.ts';
 import { loadHistoryIndex } from './history.ts';
 import { type CycleSummary, searchHistory } from './history-search.ts';
 import { loadReadable, PLAN_FILE, stateProblem, TASKS_FILE, trackerFile } from './state-files.ts';
 import type { TaskStatusSchema } from './state-schemas.ts';
+import { listNamespaces } from './namespaces.ts';
 import { summariseTasks, type TaskSummary } from './tasks.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 

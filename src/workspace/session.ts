@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ensureFolder, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { changeWorkspace, writeGitignore } from './change.ts';
+import { forgetLastGood } from './last-good.ts';
+import { checkHarnessId, type Workspace, workspacePaths } from './workspace.ts';
+
+/** Which harness's namespace is meant; default the workspace's own. */
+export interface HarnessChoice {
+  readonly harness_id?: string | undefined;
+}
+
+const TRACKER_NAME = 'agent-tracker.json';
+
+/** Begins a session: an empty tracker in the harness's namespace. */
+export async function startSession(workspace: Workspace, input: HarnessChoice = {}): Promise<void> {
+  const harnessId = harnessOf(workspace, input);
+  await changeWorkspace(workspace, (lock) => {
+    writeGitignore(workspace);
+    // Older releases kept one tracker at the root of the state folder.
+    removeFileDurable(workspace.fs, join(workspacePaths.state(workspace.root), 'agent-tracker.json'));
+    ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, harnessId));
+    writeFileDurable(workspace.fs, trackerPath(workspace, harnessId), '[]\n', { beforeRename: () => lock.assertHeld() });
+  });
+}
+
+/**
+ * Ends a session: the tracker goes, project files stay as they are and are not even read. Leaves an access log, empty
+ * if no read was seen, so that the next session finds its tracking on.
+ */
+export async function endSession(workspace: Workspace, input: HarnessChoice = {}): Promise<void> {
+  const harnessId = harnessOf(workspace, input);
+  await changeWorkspace(workspace, (lock) => {
+    const folder = workspacePaths.harness(workspace.root, harnessId);
+    ensureFolder(workspace.fs, folder);
+    const accessLog = join(folder, 'memory-access.jsonl');
+    lock.assertHeld();
+    if (!existsSync(accessLog)) writeFileDurable(workspace.fs, accessLog, '');
+    removeFileDurable(workspace.fs, trackerPath(workspace, harnessId));
+    forgetLastGood(workspace, `.nexus/state/${harnessId}/${TRACKER_NAME}`);
+  });
+}
+
+/** The namespace that an event is about. Throws HARNESS_ID_INVALID. */
+export function harnessOf(workspace: Workspace, { harness_id }: HarnessChoice): string {
+  return checkHarnessId(harness_id ?? workspace.harnessId);
+}
+
+function trackerPath(workspace: Workspace, harnessId: string): string {
+  return join(workspacePaths.harness(workspace.root, harnessId), TRACKER_NAME);
+}
