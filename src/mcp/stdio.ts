@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { aborted } from './aborted.ts';
 import type { Launch } from './project.ts';
 import { MAX_MESSAGE_BYTES } from './protocol.ts';
 import { type InputLine, LineReader } from './stdio/line-reader.ts';
@@ -109,13 +110,6 @@ function readLines(stdin: Readable, onLine: (line: InputLine) => void): Input {
     stdin.destroy();
   };
   return { ended: ended.promise, state, stop };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** The service is loaded by the first call that needs it, or right after the handshake, whichever comes first. */

@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { WORKSPACE_TOOLS, type WorkspaceTool } from '../workspace/tools.ts';
+import { FAULT, ProtocolFault } from './protocol.ts';
 
 /** Put before the contract's name of a tool; harnesses put the server's name before that. */
 export const TOOL_PREFIX = 'nx_';
@@ -13,8 +14,12 @@ export function toolList(): readonly Tool[] {
   return list;
 }
 
-export function findTool(name: string): WorkspaceTool | undefined {
-  return WORKSPACE_TOOLS.find((tool) => TOOL_PREFIX + tool.name === name);
+/** The tool that clients call `name`. Throws a ProtocolFault when there is none. */
+export function findTool(name: string): WorkspaceTool {
+  const tool = WORKSPACE_TOOLS.find((candidate) => TOOL_PREFIX + candidate.name === name);
+  if (tool !== undefined) return tool;
+  const known = WORKSPACE_TOOLS.map((candidate) => TOOL_PREFIX + candidate.name).join(', ');
+  throw new ProtocolFault(FAULT.invalidParams, `Unknown tool: ${name.slice(0, 80)}. There are: ${known}`);
 }
 
 function describeTool({ name, title, description, annotations, input, output }: WorkspaceTool): Tool {

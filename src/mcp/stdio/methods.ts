@@ -111,13 +111,6 @@ export class Methods {
     const { arguments: input = {} } = call.params;
     const service = await this.#context.loadService();
     const tool = service.findTool(name);
-    if (tool === undefined) {
-      const known = service.toolList().map((each) => each.name);
-      throw new ProtocolFault(
-        FAULT.invalidParams,
-        `Unknown tool: ${name.slice(0, 80)}. There are: ${known.join(', ')}`,
-      );
-    }
     const { project } = this.#context;
     return this.#order.run(tool.annotations.readOnlyHint ? 'read' : 'change', async () => {
       await project.settled();

@@ -1,0 +1,127 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { NexoError, systemErrorCode } from '../errors.ts';
+import { openWorkspace } from '../workspace/workspace.ts';
+import { aborted } from './aborted.ts';
+import { authority, hostHeaders, isLoopback, type ListenAddress } from './http/address.ts';
+import { createApp } from './http/app.ts';
+import { ChangeBus } from './http/change-bus.ts';
+import { createSdkServer } from './http/sdk-server.ts';
+import { loadToken, TOKEN_FILE_NAME } from './http/token.ts';
+import { decideProject, type Launch } from './project.ts';
+
+export interface HttpOptions extends Launch, ListenAddress {
+  /** Ends the server: exchanges under way are finished, nothing more is taken. */
+  readonly signal: AbortSignal;
+  /** A line for the person who looks after the server; goes to standard error. */
+  readonly log: (line: string) => void;
+  /** Given by the operator; without it the token is kept in `stateFolder`, and only loopback addresses are served. */
+  readonly tokenFile: string | undefined;
+  /** `NEXO_HOME/state`. */
+  readonly stateFolder: string;
+  /** More names that clients may use for this machine, without a port. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins of web pages that may use the server, such as `https://tools.example`. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** Limits of the endpoint: a client that is slow, wasteful or hostile costs its own connection and no more. */
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+} as const;
+const MAX_CONNECTIONS = 64;
+const MAX_HEADERS = 100;
+
+/** A connection on which nothing moves for so long is closed, in milliseconds. Event streams have a heartbeat. */
+const IDLE_MS = 120_000;
+
+/** How long exchanges under way may take to end when the server is stopped, in milliseconds. */
+const SHUTDOWN_MS = 5_000;
+
+/**
+ * Serves MCP over streamable HTTP until `signal` is aborted.
+ * Throws HTTP_ADDRESS_REFUSED, HTTP_LISTEN_FAILED, HTTP_TOKEN_INVALID, PROJECT_ROOT_AMBIGUOUS or PROJECT_ROOT_MISSING.
+ */
+export async function runHttp(options: HttpOptions): Promise<void> {
+  const { log, signal } = options;
+  const { root } = decideProject(options, { kind: 'undeclared' });
+  const tokenFile = chooseTokenFile(options);
+  const token = loadToken(tokenFile);
+  const workspace = openWorkspace(root);
+  const handler = createMcpHandler((context) => createSdkServer(workspace, context), {
+    bus: new ChangeBus(root),
+    onerror: () => undefined, // each is answered to the client that caused it; none is news for the operator
+  });
+  const server = createServer({ ...LIMITS, requireHostHeader: false });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxHeadersCount = MAX_HEADERS;
+  server.setTimeout(IDLE_MS);
+  const { address: bound, port } = await listen(server, options);
+  const address = { host: options.host, port };
+  const ownOrigins = [...hostHeaders(address, bound)].map((host) => `http://${host}`);
+  const app = createApp(handler, {
+    hosts: hostHeaders(address, bound, options.allowedHosts),
+    origins: new Set([...ownOrigins, ...(options.allowedOrigins ?? [])]),
+    token,
+    openPaths: new Set(['/health']),
+  });
+  const respond = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  server.on('request', (request, response) => {
+    respond(request, response).catch((error: unknown) => log(`internal error: ${String(error)}`));
+  });
+  log(`serving ${root} at http://${authority(address)}/mcp; the token is in ${tokenFile}`);
+  await aborted(signal);
+  await shutDown(server, () => handler.close());
+}
+
+function chooseTokenFile({ host, tokenFile, stateFolder }: HttpOptions): string {
+  if (tokenFile !== undefined) return tokenFile;
+  if (isLoopback(host)) return join(stateFolder, TOKEN_FILE_NAME);
+  throw new NexoError('HTTP_ADDRESS_REFUSED', `${host} can be reached from other machines.`, {
+    hint: 'Listen on 127.0.0.1, or name the token that clients must send with --token-file FILE.',
+    data: { host },
+  });
+}
+
+function listen(server: HttpServer, { host, port }: ListenAddress): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenFailed(error, { host, port })));
+    server.listen({ host, port }, () => {
+      // A server that listens on a host and port has an address of this form.
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'this user may not use the port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+};
+
+function listenFailed(error: Error, { host, port }: ListenAddress): NexoError {
+  const reason = LISTEN_REASONS[systemErrorCode(error) ?? ''] ?? error.message;
+  return new NexoError('HTTP_LISTEN_FAILED', `Could not listen on ${host}, port ${port}: ${reason}.`, {
+    hint: 'Choose another port, or 0 for any that is free.',
+    data: { host, port },
+    cause: error,
+  });
+}
+
+async function shutDown(server: HttpServer, endStreams: () => Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await endStreams();
+  server.closeIdleConnections();
+  await Promise.race([closed, delay(SHUTDOWN_MS, undefined, { ref: false })]);
+  server.closeAllConnections();
+  await closed;
+}
