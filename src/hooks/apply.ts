@@ -1,0 +1,97 @@
+import { isAbsolute, join } from 'node:path';
+
+import { NexoError } from '../errors.ts';
+import { endSession, startSession } from '../workspace/session.ts';
+import { appendToolLog } from '../workspace/tool-log.ts';
+import { type Workspace, workspacePaths } from '../workspace/workspace.ts';
+import type { HookEffect } from './effects.ts';
+
+/** What the harness is to be told, in neutral words; its adapter puts it into its own form. */
+export interface HookReply {
+  readonly modelTexts: readonly string[];
+  readonly personTexts: readonly string[];
+  readonly refusal: { readonly reason: string; readonly rule: string } | undefined;
+  /** What could not be done to the workspace; the session goes on regardless. */
+  readonly faults: readonly NexoError[];
+}
+
+/**
+ * Carries effects out, in order. A failing effect does not stop the others: a hook reports, it never breaks a session.
+ * `cwd` is what relative paths of the event count from.
+ */
+export async function applyEffects(workspace: Workspace, effects: readonly HookEffect[], cwd: string): Promise<HookReply> {
+  const modelTexts: string[] = [];
+  const personTexts: string[] = [];
+  const faults: NexoError[] = [];
+  let refusal: HookReply['refusal'];
+  for (const effect of effects) {
+    try {
+      if (effect.kind === 'inform-model') modelTexts.push(effect.text);
+      else if (effect.kind === 'inform-person') personTexts.push(effect.text);
+      else if (effect.kind === 'refuse') refusal ??= { reason: effect.reason, rule: effect.rule };
+      else await applyToWorkspace(workspace, effect, cwd);
+    } catch (error) {
+      if (!(error instanceof NexoError)) throw error;
+      faults.push(error);
+    }
+  }
+  return { modelTexts, personTexts, refusal, faults };
+}
+
+type WorkspaceEffect = Exclude<HookEffect, { kind: 'inform-model' | 'inform-person' | 'refuse' }>;
+
+async function applyToWorkspace(workspace: Workspace, effect: WorkspaceEffect, cwd: string): Promise<void> {
+  const { fs, root } = workspace;
+  // A project without a workspace stays without one: hooks installed for a user run everywhere.
+  if (fs.lstatSync(workspacePaths.nexus(root), { throwIfNoEntry: false }) === undefined) return;
+  switch (effect.kind) {
+    case 'begin-session': {
+      const tracker = join(workspacePaths.harness(root, workspace.harnessId), 'agent-tracker.json');
+      const isThere = fs.lstatSync(tracker, { throwIfNoEntry: false }) !== undefined;
+      if (!(effect.keepTracker && isThere)) await startSession(workspace);
+      return;
+    }
+    case 'end-session':
+      return endSession(workspace);
+    case 'log-tool':
+      return logTool(workspace, effect, cwd);
+    case 'count-memory-read': {
+      const { recordMemoryRead } = await import('../workspace/memory-access.ts');
+      await recordMemoryRead(workspace, { path: toAbsolute(effect.path, cwd), agent: effect.reader });
+      return;
+    }
+    case 'settle-extensions': {
+      const { settleExtensions } = await import('../workspace/extensions.ts');
+      return settleExtensions(workspace);
+    }
+    default:
+      return trackAgent(workspace, effect);
+  }
+}
+
+function logTool(workspace: Workspace, effect: Extract<HookEffect, { kind: 'log-tool' }>, cwd: string): void {
+  const files = effect.files.length === 0 ? [null] : effect.files.map((file) => toAbsolute(file, cwd));
+  for (const file of files) {
+    const status = effect.failed ? 'error' : 'ok';
+    appendToolLog(workspace, { agent_id: effect.agentId ?? null, tool: effect.tool, file, status });
+  }
+}
+
+async function trackAgent(
+  workspace: Workspace,
+  effect: Extract<HookEffect, { kind: 'track-spawn' | 'track-resume' | 'track-complete' }>,
+): Promise<void> {
+  const { id, name } = effect.agent;
+  if (id === undefined) return; // Without an id an entry could never be completed or resumed.
+  const tracker = await import('../workspace/agent-tracker.ts');
+  const roleName = /^[a-z][a-z0-9-]*$/.test(name) ? { agent_name: name } : {};
+  if (effect.kind === 'track-spawn') return tracker.recordAgentSpawn(workspace, { agent_id: id, ...roleName });
+  if (effect.kind === 'track-resume') return tracker.recordAgentResume(workspace, { agent_id: id });
+  const { filesTouchedBy } = await import('../workspace/tool-report.ts');
+  const message = effect.lastMessage === undefined ? {} : { last_message: effect.lastMessage };
+  return tracker.recordAgentComplete(workspace, { agent_id: id, ...message, files_touched: filesTouchedBy(workspace, id) });
+}
+
+function toAbsolute(path: string, cwd: string): string {
+  return isAbsolute(path) ? path : join(cwd, path);
+}
