@@ -44,7 +44,7 @@ const MAX_HEADERS = 100;
 const IDLE_MS = 120_000;
 
 /** How long exchanges under way may take to end when the server is stopped, in milliseconds. */
-const SHUTDOWN_MS = 5_000;
+const SHUTDOWN_MS = 3_000;
 
 /**
  * Serves MCP over streamable HTTP until `signal` is aborted.

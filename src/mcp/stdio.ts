@@ -74,7 +74,9 @@ export async function runStdio(options: StdioOptions): Promise<void> {
       session.finish(),
       aborted(signal).then(() => delay(ABORTED_WORK_MS, undefined, { ref: false })),
     ]);
-    await output.flush(signal.aborted ? ABORTED_FLUSH_MS : undefined);
+    const isRead = await output.flush(signal.aborted ? ABORTED_FLUSH_MS : undefined);
+    // A client that holds its end open and does not read would keep the process for ever.
+    if (!isRead) stdout.destroy();
   } finally {
     session.close();
     guard.release();

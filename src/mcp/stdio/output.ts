@@ -44,14 +44,18 @@ export class Output {
     return this.#unread > MAX_UNREAD;
   }
 
-  /** Resolves when the client has taken everything, is gone, or has taken nothing for `stalledMs`. */
-  async flush(stalledMs = STALLED_MS): Promise<void> {
+  /**
+   * Resolves when the client has taken everything, is gone, or has taken nothing for `stalledMs`; to false when
+   * something is left unread.
+   */
+  async flush(stalledMs = STALLED_MS): Promise<boolean> {
     let isMoving = true;
     while (isMoving && this.#unread > 0 && !this.#isBroken) {
       const before = this.#unread;
       await this.#progressWithin(stalledMs);
       isMoving = this.#unread < before;
     }
+    return this.#unread === 0;
   }
 
   #progressWithin(ms: number): Promise<void> {
