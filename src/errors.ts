@@ -34,6 +34,8 @@ export const ERROR_CODES = [
   'STATE_TOO_NEW',
   'TASKS_MISSING',
   'TASK_NOT_FOUND',
+  'TOUR_FAILED',
+  'UNEXPECTED',
   'USAGE',
 ] as const;
 

@@ -2,10 +2,10 @@ import { NexoError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { createContext } from './context.ts';
 import type { Io } from './io.ts';
-import { parseCommandLine } from './program.ts';
 import { renderFailure, toEnvelope } from './render/failure.ts';
 import { printableJson } from './render/printable.ts';
 import { createView } from './render/view.ts';
+import { type Request, readPlainCommandLine } from './request.ts';
 
 /** Exit codes of every command. 130 and 143, for the two signals, are the lifecycle's. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -27,7 +27,7 @@ export async function execute(
   const json = wantsJson(argv);
   let stdoutIsOurs = true;
   try {
-    const request = await parseCommandLine(argv, json ? PLAIN_VIEW : createView(io.stdout, io.env));
+    const request = (await readPlainCommandLine(argv)) ?? (await parse(argv, io, json));
     if (request.kind === 'text') {
       io.stdout.write(json ? `${printableJson({ help: request.text.trim() })}\n` : endOfLine(request.text));
       return EXIT.done;
@@ -44,6 +44,11 @@ export async function execute(
     reportFailure(error, io, json && stdoutIsOurs);
     return exitCodeOf(error);
   }
+}
+
+async function parse(argv: readonly string[], io: Io, json: boolean): Promise<Request> {
+  const { parseCommandLine } = await import('./program.ts');
+  return parseCommandLine(argv, json ? PLAIN_VIEW : createView(io.stdout, io.env));
 }
 
 /** Whether the answer is to be JSON. Has to be known even when the command line cannot be read. */

@@ -11,6 +11,8 @@ export interface Flag<T> {
   readonly description: string;
   /** Name of the value in the help, `<text>`; absent for a switch. */
   readonly placeholder?: string;
+  /** The value may be left out. */
+  readonly valueIsOptional?: true;
   readonly choices?: readonly string[];
   readonly completes?: Completes;
   readonly required: boolean;
@@ -34,6 +36,18 @@ interface TextOptions {
 /** A flag that takes one word, given at most once. */
 export function text(description: string, options: TextOptions = {}): Flag<string | undefined> {
   return { placeholder: 'text', ...options, description, required: false, repeatable: false, read: single };
+}
+
+/** A flag that takes at most one word: true when it stands alone, undefined when it is absent. */
+export function optionalText(description: string, placeholder: string): Flag<string | true | undefined> {
+  return {
+    description,
+    placeholder,
+    valueIsOptional: true,
+    required: false,
+    repeatable: false,
+    read: (raw, name) => (raw === true ? true : single(raw, name)),
+  };
 }
 
 /** A flag that takes one whole number. */

@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { NexoError, systemErrorCode } from '../errors.ts';
 
 /** A place to write text: the process's own stream, or a list of strings in a test. */
@@ -62,6 +61,7 @@ function streamOutput(stream: NodeJS.WriteStream): Output {
 }
 
 async function askAtTerminal(question: string): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await new Promise((resolve, reject) => {

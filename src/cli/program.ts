@@ -3,18 +3,8 @@ import { NexoError } from '../errors.ts';
 import type { Command, Positional } from './command.ts';
 import { type Flag, flagName, type RawFlag } from './flags.ts';
 import type { View } from './render/view.ts';
+import type { Request } from './request.ts';
 import { allCommands, COMMAND_TABLE, type CommandEntry, type CommandGroup, isGroup } from './table.ts';
-
-/** What a command line asks for. */
-export type Request =
-  | {
-      readonly kind: 'command';
-      readonly command: Command;
-      readonly raw: Readonly<Record<string, RawFlag>>;
-      readonly words: readonly string[];
-      readonly root: string | undefined;
-    }
-  | { readonly kind: 'text'; readonly text: string };
 
 /**
  * Reads a command line. Loads the module of the chosen command and no other. Throws USAGE, with the nearest
@@ -131,7 +121,8 @@ function addFlag(parser: Parser, key: string, flag: Flag<unknown>): void {
     ...(Array.isArray(before) ? before : []),
     word,
   ];
-  parser.addOption(new Option(`${name} <${flag.placeholder}>`, description).argParser(collect));
+  const value = flag.valueIsOptional === true ? `[${flag.placeholder}]` : `<${flag.placeholder}>`;
+  parser.addOption(new Option(`${name} ${value}`, description).argParser(collect));
 }
 
 function addGlobalFlags(parser: Parser): void {

@@ -25,6 +25,11 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
   {
     heading: 'Start here:',
     entries: [
+      {
+        name: 'tour',
+        summary: 'walk through one whole cycle on a copy of a project',
+        load: () => import('./commands/tour.ts'),
+      },
       { name: 'init', summary: 'set up .nexus/ in this project', load: () => import('./commands/init.ts') },
       {
         name: 'status',

@@ -6,14 +6,20 @@ const MARK = /^(?:\p{Mark}|[\u200b-\u200d]|[\ufe00-\ufe0f])+$/u;
 const WIDE =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u;
 
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made on first use: making one takes ten milliseconds, and most text is plain. */
+function graphemes(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
 
 /** Columns that the text takes in a terminal; colour codes take none. */
 export function displayWidth(text: string): number {
   const visible = stripVTControlCharacters(text);
   if (PLAIN.test(visible)) return visible.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(visible)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(visible)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -23,7 +29,7 @@ export function truncate(text: string, columns: number): string {
   if (columns < 1) return '';
   let kept = '';
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += graphemeWidth(segment);
     if (width > columns - 1) break;
     kept += segment;
@@ -59,7 +65,7 @@ function chop(word: string, columns: number): string[] {
   const pieces: string[] = [];
   let piece = '';
   let width = 0;
-  for (const { segment } of segmenter.segment(word)) {
+  for (const { segment } of graphemes(word)) {
     const next = graphemeWidth(segment);
     if (width + next > columns) {
       pieces.push(piece);
