@@ -69,7 +69,7 @@ export async function runHttp(options: HttpOptions): Promise<void> {
   const ownOrigins = [...hostHeaders(address, bound)].map((host) => `http://${host}`);
   const app = createApp(handler, {
     hosts: hostHeaders(address, bound, options.allowedHosts),
-    origins: new Set([...ownOrigins, ...(options.allowedOrigins ?? [])]),
+    origins: new Set([...ownOrigins, ...(options.allowedOrigins ?? []).map(parseOrigin)]),
     token,
     openPaths: new Set(['/health']),
   });
@@ -88,6 +88,15 @@ function chooseTokenFile({ host, tokenFile, stateFolder }: HttpOptions): string 
   throw new NexoError('HTTP_ADDRESS_REFUSED', `${host} can be reached from other machines.`, {
     hint: 'Listen on 127.0.0.1, or name the token that clients must send with --token-file FILE.',
     data: { host },
+  });
+}
+
+/** Throws USAGE: a list with a typing error in it must not come to nothing in silence. */
+function parseOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && url.origin !== 'null' && url.href === `${url.origin}/`) return url.origin;
+  throw new NexoError('USAGE', `"${text.slice(0, 80)}" is no origin.`, {
+    hint: 'Give scheme and host, and the port if there is one: https://tools.example',
   });
 }
 
