@@ -87,7 +87,11 @@ export function identifyFile(fs: FileSystem, path: string): FileIdentity | undef
 export function isSameIdentity(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return (
-    a.ino === b.ino && a.size === b.size && a.ctimeNs === b.ctimeNs && a.mtimeNs === b.mtimeNs && a.dev === b.dev
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.ctimeNs === b.ctimeNs &&
+    a.mtimeNs === b.mtimeNs &&
+    a.dev === b.dev
   );
 }
 
@@ -170,7 +174,8 @@ export function moveFileDurable(fs: FileSystem, from: string, to: string): void 
 export function ensureFolder(fs: FileSystem, path: string): void {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return;
-  if (stat !== undefined) throw new NexoError('PATH_NOT_A_FILE', `${path} is not a folder.`, notAFolderDetail(path));
+  if (stat !== undefined)
+    throw new NexoError('PATH_NOT_A_FILE', `${path} is not a folder.`, notAFolderDetail(path));
   const parent = dirname(path);
   if (parent !== path) ensureFolder(fs, parent);
   try {
@@ -291,7 +296,10 @@ function ioError(path: string, action: string, error: unknown): NexoError {
   const code = systemErrorCode(error);
   const reason = REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
   return new NexoError('IO_FAILED', `Could not ${action} ${path}: ${reason}.`, {
-    hint: code === 'ENOSPC' ? 'Free some disk space and try again.' : 'Check the folder and its permissions, then try again.',
+    hint:
+      code === 'ENOSPC'
+        ? 'Free some disk space and try again.'
+        : 'Check the folder and its permissions, then try again.',
     data: { path, system: code ?? 'unknown' },
     cause: error,
   });

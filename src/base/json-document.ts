@@ -29,7 +29,8 @@ export class JsonFault extends Error {
 /** Bytes to text; throws JsonFault unless they are UTF-8 without a byte order mark. */
 export function decodeUtf8(bytes: Buffer): string {
   if (bytes.length === 0) throw new JsonFault('is empty');
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw new JsonFault('begins with a byte order mark');
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+    throw new JsonFault('begins with a byte order mark');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -86,7 +87,9 @@ export function renderDocumentParts({ members, listKey, records }: JsonDocument)
   const listStart = records.length === 0 ? '[' : `[\n${pad}${body}`;
   const listEnd = records.length === 0 ? ']' : `\n${pad.slice(2)}]`;
   if (listKey === undefined) return { untilListEnd: listStart, tail: `${listEnd}\n` };
-  const lines = [...members].map(([key, text]) => (key === listKey ? undefined : `  ${JSON.stringify(key)}: ${text}`));
+  const lines = [...members].map(([key, text]) =>
+    key === listKey ? undefined : `  ${JSON.stringify(key)}: ${text}`,
+  );
   const keys = [...members.keys()];
   const place = keys.includes(listKey) ? keys.indexOf(listKey) : lines.length;
   const before = lines.slice(0, place).map((line) => `${line},\n`);
@@ -146,7 +149,8 @@ function listOf(root: unknown, listKey: string | undefined): readonly unknown[] 
     if (!Array.isArray(root)) throw new JsonFault('is not a JSON array');
     return root;
   }
-  if (typeof root !== 'object' || root === null || Array.isArray(root)) throw new JsonFault('is not a JSON object');
+  if (typeof root !== 'object' || root === null || Array.isArray(root))
+    throw new JsonFault('is not a JSON object');
   const list: unknown = Object.hasOwn(root, listKey) ? (root as Record<string, unknown>)[listKey] : undefined;
   if (list === undefined) return [];
   if (!Array.isArray(list)) throw new JsonFault(`has no list "${listKey}"`);

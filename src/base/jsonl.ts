@@ -46,10 +46,16 @@ export function appendJsonl(fs: FileSystem, path: string, value: unknown): void 
 export function upsertJsonl(
   fs: FileSystem,
   path: string,
-  { key, id, update }: { key: string; id: string; update: (existing: Record<string, unknown> | undefined) => object },
+  {
+    key,
+    id,
+    update,
+  }: { key: string; id: string; update: (existing: Record<string, unknown> | undefined) => object },
   options: WriteOptions = {},
 ): void {
-  const lines = (readRegularFile(fs, path)?.bytes.toString('utf8') ?? '').split('\n').filter((line) => line.trim() !== '');
+  const lines = (readRegularFile(fs, path)?.bytes.toString('utf8') ?? '')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const matches: Record<string, unknown>[] = [];
   let place = lines.length;
   const kept = lines.filter((line, index) => {
@@ -66,7 +72,9 @@ export function upsertJsonl(
 function parseRecord(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -16,7 +16,9 @@ const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
  * Throws ARTIFACT_NAME_INVALID when nothing remains or a segment is unusable on one of the platforms.
  */
 export function toCleanSegments(name: string): string[] {
-  const segments = name.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  const segments = name
+    .split(/[\\/]/)
+    .filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
   const fault = segments.length === 0 ? 'leaves no name' : segmentsFault(segments);
   if (fault === undefined) return segments;
   throw new NexoError('ARTIFACT_NAME_INVALID', `The file name ${quote(name)} ${fault}.`, {

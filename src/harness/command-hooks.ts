@@ -49,7 +49,7 @@ function parseEvent(
   };
   switch (name) {
     case 'session-start': {
-      const source = SOURCES.find((each) => each === payload['source']) ?? 'startup';
+      const source = SOURCES.find((each) => each === payload.source) ?? 'startup';
       return { ...base, name, source };
     }
     case 'user-message':
@@ -61,10 +61,20 @@ function parseEvent(
       return { ...base, name, completed: { name: toRole(agentName) ?? 'agent', id: agentId }, lastMessage };
     }
     case 'pre-tool-use':
-      return { ...base, name, use: dialect.describeUse(requiredText(payload, 'tool_name'), payload['tool_input']) };
+      return {
+        ...base,
+        name,
+        use: dialect.describeUse(requiredText(payload, 'tool_name'), payload.tool_input),
+      };
     case 'post-tool-use': {
-      const failed = nativeName(dialect, name, payload) === 'PostToolUseFailure' || payload['error'] !== undefined;
-      return { ...base, name, use: dialect.describeUse(requiredText(payload, 'tool_name'), payload['tool_input']), failed };
+      const failed =
+        nativeName(dialect, name, payload) === 'PostToolUseFailure' || payload.error !== undefined;
+      return {
+        ...base,
+        name,
+        use: dialect.describeUse(requiredText(payload, 'tool_name'), payload.tool_input),
+        failed,
+      };
     }
     case 'session-end':
     case 'context-compact':
@@ -72,7 +82,12 @@ function parseEvent(
   }
 }
 
-function renderReply(dialect: CommandDialect, name: HookEventName, payload: HookPayload, reply: HookReply): HookOutput {
+function renderReply(
+  dialect: CommandDialect,
+  name: HookEventName,
+  payload: HookPayload,
+  reply: HookReply,
+): HookOutput {
   const native = nativeName(dialect, name, payload);
   const { refusal: refused } = reply;
   if (refused !== undefined && name === 'pre-tool-use') {
@@ -87,13 +102,15 @@ function renderReply(dialect: CommandDialect, name: HookEventName, payload: Hook
   const answers: Record<string, unknown> = {};
   if (refused !== undefined) Object.assign(answers, { decision: 'block', reason: refused.reason });
   const personText = reply.personTexts.join('\n');
-  if (personText !== '' && dialect.messageEvents.has(native)) answers['systemMessage'] = personText;
+  if (personText !== '' && dialect.messageEvents.has(native)) answers.systemMessage = personText;
   const context = reply.modelTexts.join('\n\n').slice(0, dialect.maxContext).toWellFormed();
   if (context !== '' && refused === undefined && dialect.contextEvents.has(native)) {
-    answers['hookSpecificOutput'] = { hookEventName: native, additionalContext: context };
+    answers.hookSpecificOutput = { hookEventName: native, additionalContext: context };
   }
   const unsaid = personText !== '' && !dialect.messageEvents.has(native) ? `${personText}\n` : '';
-  return Object.keys(answers).length === 0 ? { ...SILENCE, stderr: unsaid } : { ...answer(answers), stderr: unsaid };
+  return Object.keys(answers).length === 0
+    ? { ...SILENCE, stderr: unsaid }
+    : { ...answer(answers), stderr: unsaid };
 }
 
 /** The event's own name: from the payload when it is one, so that one neutral event can serve several native ones. */

@@ -44,5 +44,9 @@ export function refusal(reason: string, json: object): HookOutput {
 }
 
 export function answer(json: object): HookOutput {
-  return { stdout: Object.keys(json).length === 0 ? '' : `${JSON.stringify(json)}\n`, stderr: '', exitCode: 0 };
+  return {
+    stdout: Object.keys(json).length === 0 ? '' : `${JSON.stringify(json)}\n`,
+    stderr: '',
+    exitCode: 0,
+  };
 }

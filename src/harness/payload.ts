@@ -22,7 +22,11 @@ export function asRecord(value: unknown): HookPayload {
  * Who acts: the name in the payload, else the one the environment gives, else Lead. A name with a prefix
  * (`nexo:engineer`) counts by its last part; Lead is never a subagent.
  */
-export function actingAgent(name: string | undefined, id: string | undefined, environment: HookEnvironment): ActingAgent | undefined {
+export function actingAgent(
+  name: string | undefined,
+  id: string | undefined,
+  environment: HookEnvironment,
+): ActingAgent | undefined {
   const role = toRole(name ?? environment.agent);
   return role === undefined || role === 'lead' ? undefined : { name: role, id };
 }
@@ -35,7 +39,9 @@ export function toRole(name: string | undefined): string | undefined {
 /** Texts of the named keys, in order; what is not text is left out. */
 export function textsOf(input: unknown, keys: readonly string[]): string[] {
   const record = asRecord(input);
-  return keys.map((key) => record[key]).filter((value) => typeof value === 'string' && value !== '') as string[];
+  return keys
+    .map((key) => record[key])
+    .filter((value) => typeof value === 'string' && value !== '') as string[];
 }
 
 /** Paths that a patch in the `*** Begin Patch` format names. */
@@ -46,7 +52,10 @@ export function patchPaths(patch: string): string[] {
 
 /** The file that a plain reading command shows (`cat notes.md`), if the command is nothing more than that. */
 export function plainReadPaths(command: string): string[] {
-  const match = /^\s*(?:cat|head|tail|less|more|bat|nl)((?:\s+-{1,2}[A-Za-z0-9=-]+)*)((?:\s+(?:'[^']*'|"[^"$`\\]*"|[\w./@%+~,-]+))+)\s*$/.exec(command);
+  const match =
+    /^\s*(?:cat|head|tail|less|more|bat|nl)((?:\s+-{1,2}[A-Za-z0-9=-]+)*)((?:\s+(?:'[^']*'|"[^"$`\\]*"|[\w./@%+~,-]+))+)\s*$/.exec(
+      command,
+    );
   if (match?.[2] === undefined) return [];
   const words = match[2].match(/'[^']*'|"[^"]*"|[^\s'"]+/g) ?? [];
   return words.map((word) => word.replaceAll(/^['"]|['"]$/g, '')).filter((word) => !/^\d+$/.test(word));

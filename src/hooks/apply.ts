@@ -19,7 +19,11 @@ export interface HookReply {
  * Carries effects out, in order. A failing effect does not stop the others: a hook reports, it never breaks a session.
  * `cwd` is what relative paths of the event count from.
  */
-export async function applyEffects(workspace: Workspace, effects: readonly HookEffect[], cwd: string): Promise<HookReply> {
+export async function applyEffects(
+  workspace: Workspace,
+  effects: readonly HookEffect[],
+  cwd: string,
+): Promise<HookReply> {
   const modelTexts: string[] = [];
   const personTexts: string[] = [];
   const faults: NexoError[] = [];
@@ -85,11 +89,16 @@ async function trackAgent(
   if (id === undefined) return; // Without an id an entry could never be completed or resumed.
   const tracker = await import('../workspace/agent-tracker.ts');
   const roleName = /^[a-z][a-z0-9-]*$/.test(name) ? { agent_name: name } : {};
-  if (effect.kind === 'track-spawn') return tracker.recordAgentSpawn(workspace, { agent_id: id, ...roleName });
+  if (effect.kind === 'track-spawn')
+    return tracker.recordAgentSpawn(workspace, { agent_id: id, ...roleName });
   if (effect.kind === 'track-resume') return tracker.recordAgentResume(workspace, { agent_id: id });
   const { filesTouchedBy } = await import('../workspace/tool-report.ts');
   const message = effect.lastMessage === undefined ? {} : { last_message: effect.lastMessage };
-  return tracker.recordAgentComplete(workspace, { agent_id: id, ...message, files_touched: filesTouchedBy(workspace, id) });
+  return tracker.recordAgentComplete(workspace, {
+    agent_id: id,
+    ...message,
+    files_touched: filesTouchedBy(workspace, id),
+  });
 }
 
 function toAbsolute(path: string, cwd: string): string {

@@ -16,12 +16,16 @@ export function decideCompaction(state: HookState): HookEffect[] {
       : `Agents running: ${state.running.map(({ name, id }) => (id === undefined ? name : `${name} (${id})`)).join(', ')}.`,
     knowledgeText(state.knowledge),
   ].filter((part) => part !== undefined);
-  return parts.length === 0 ? [] : [notice(`State of the workspace, fresh from disk:\n\n${parts.join('\n\n')}`)];
+  return parts.length === 0
+    ? []
+    : [notice(`State of the workspace, fresh from disk:\n\n${parts.join('\n\n')}`)];
 }
 
 function issueText({ plan }: HookState): string | undefined {
   if (typeof plan !== 'object' || plan.issues.length === 0) return undefined;
-  const lines = plan.issues.map(({ id, title, decided }) => `- issue ${id} (${decided ? 'decided' : 'pending'}): ${title}`);
+  const lines = plan.issues.map(
+    ({ id, title, decided }) => `- issue ${id} (${decided ? 'decided' : 'pending'}): ${title}`,
+  );
   return limited(lines);
 }
 
@@ -39,5 +43,8 @@ function taskText({ tasks }: HookState): string | undefined {
 
 function limited(lines: readonly string[]): string {
   if (lines.length <= MAX_LINES) return lines.join('\n');
-  return [...lines.slice(0, MAX_LINES), `… and ${lines.length - MAX_LINES} more; see task_list and plan_status.`].join('\n');
+  return [
+    ...lines.slice(0, MAX_LINES),
+    `… and ${lines.length - MAX_LINES} more; see task_list and plan_status.`,
+  ].join('\n');
 }

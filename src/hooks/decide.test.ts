@@ -15,11 +15,16 @@ describe('session', () => {
     ['resume', true],
     ['fork', true],
   ] as const)('source %s keeps the tracker: %s', (source, keepTracker) => {
-    expect(decide({ ...base, name: 'session-start', source }, emptyState)).toEqual([{ kind: 'begin-session', keepTracker }]);
+    expect(decide({ ...base, name: 'session-start', source }, emptyState)).toEqual([
+      { kind: 'begin-session', keepTracker },
+    ]);
   });
 
   it('does not begin anew after compaction, but tells the state again', () => {
-    const effects = decide({ ...base, name: 'session-start', source: 'compact' }, { ...emptyState, plan: planWith(['A']) });
+    const effects = decide(
+      { ...base, name: 'session-start', source: 'compact' },
+      { ...emptyState, plan: planWith(['A']) },
+    );
     expect(effects.map(({ kind }) => kind)).toEqual(['inform-model']);
   });
 
@@ -51,7 +56,9 @@ describe('subagents', () => {
   });
 
   it('counts a known one as resumed and does not tell it again', () => {
-    expect(decide(spawn, { ...emptyState, knowledge, isResumed: true })).toEqual([{ kind: 'track-resume', agent: engineer }]);
+    expect(decide(spawn, { ...emptyState, knowledge, isResumed: true })).toEqual([
+      { kind: 'track-resume', agent: engineer },
+    ]);
   });
 
   it('leaves an agent that is not ours without our notes', () => {
@@ -71,11 +78,20 @@ describe('subagents', () => {
   });
 
   it('cuts the index at whole lines within two kibibytes', () => {
-    const many = Array.from({ length: 200 }, (_, index) => ({ path: `.nexus/memory/note-${index}.md`, headline: 'é'.repeat(60), modifiedMs: 0 }));
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      path: `.nexus/memory/note-${index}.md`,
+      headline: 'é'.repeat(60),
+      modifiedMs: 0,
+    }));
     const tell = decide(spawn, { ...emptyState, knowledge: many })[1];
     const text = tell?.kind === 'inform-model' ? tell.text : '';
     expect(Buffer.byteLength(text)).toBeLessThan(2300);
-    expect(text.split('\n').filter((line) => line.startsWith('- ')).every((line) => line.endsWith('é'))).toBe(true);
+    expect(
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('- '))
+        .every((line) => line.endsWith('é')),
+    ).toBe(true);
   });
 });
 
@@ -83,7 +99,9 @@ describe('tools', () => {
   it('passes a refusal of the gate on', () => {
     const gate = { decision: 'deny', rule: 'no_file_edit', reason: 'Report it.' } as const;
     const event: HookEvent = { ...base, agent: engineer, name: 'pre-tool-use', use: edit };
-    expect(decide(event, { ...emptyState, gate })).toEqual([{ kind: 'refuse', rule: 'no_file_edit', reason: 'Report it.' }]);
+    expect(decide(event, { ...emptyState, gate })).toEqual([
+      { kind: 'refuse', rule: 'no_file_edit', reason: 'Report it.' },
+    ]);
   });
 
   it('refuses a subagent an edit that no task covers, unless it is a note or switched off', () => {
@@ -99,9 +117,19 @@ describe('tools', () => {
   });
 
   it('logs edits, and counts the reading of a memory note', () => {
-    const log = decide({ ...base, agent: engineer, name: 'post-tool-use', use: edit, failed: false }, emptyState);
-    expect(log).toEqual([{ kind: 'log-tool', tool: 'Edit', agentId: 'a-1', files: ['/p/src/a.ts'], failed: false }]);
-    const read: ToolUse = { tool: 'Read', input: {}, kind: 'read', files: ['/p/.nexus/memory/a.md', '/p/src/a.ts'] };
+    const log = decide(
+      { ...base, agent: engineer, name: 'post-tool-use', use: edit, failed: false },
+      emptyState,
+    );
+    expect(log).toEqual([
+      { kind: 'log-tool', tool: 'Edit', agentId: 'a-1', files: ['/p/src/a.ts'], failed: false },
+    ]);
+    const read: ToolUse = {
+      tool: 'Read',
+      input: {},
+      kind: 'read',
+      files: ['/p/.nexus/memory/a.md', '/p/src/a.ts'],
+    };
     expect(decide({ ...base, name: 'post-tool-use', use: read, failed: false }, emptyState)).toEqual([
       { kind: 'count-memory-read', path: '/p/.nexus/memory/a.md', reader: 'lead' },
     ]);
@@ -114,7 +142,12 @@ describe('compaction', () => {
     const text = JSON.stringify(
       decide(
         { ...base, name: 'context-compact' },
-        { ...emptyState, plan: planWith(['A']), tasks: tasksWith([{ id: 7 }]), running: [{ name: 'engineer', id: 'a-1' }] },
+        {
+          ...emptyState,
+          plan: planWith(['A']),
+          tasks: tasksWith([{ id: 7 }]),
+          running: [{ name: 'engineer', id: 'a-1' }],
+        },
       ),
     );
     expect(text).toContain('- issue 1 (pending): A');

@@ -45,7 +45,11 @@ export type HookEvent = EventBase &
     | { readonly name: 'session-start'; readonly source: 'startup' | 'resume' | 'clear' | 'compact' | 'fork' }
     | { readonly name: 'user-message'; readonly prompt: string }
     | { readonly name: 'subagent-spawn'; readonly spawned: ActingAgent }
-    | { readonly name: 'subagent-complete'; readonly completed: ActingAgent; readonly lastMessage: string | undefined }
+    | {
+        readonly name: 'subagent-complete';
+        readonly completed: ActingAgent;
+        readonly lastMessage: string | undefined;
+      }
     | { readonly name: 'pre-tool-use'; readonly use: ToolUse }
     | { readonly name: 'post-tool-use'; readonly use: ToolUse; readonly failed: boolean }
     | { readonly name: 'session-end' }

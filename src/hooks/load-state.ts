@@ -19,12 +19,21 @@ export interface HookWorld {
 const MAX_RULES_BYTES = 16 * 1024;
 
 /** Reads from disk what this event's decision may depend on, and nothing more. */
-export async function loadHookState(workspace: Workspace, event: HookEvent, world: HookWorld): Promise<HookState> {
-  const hasWorkspace = workspace.fs.lstatSync(workspacePaths.nexus(workspace.root), { throwIfNoEntry: false }) !== undefined;
+export async function loadHookState(
+  workspace: Workspace,
+  event: HookEvent,
+  world: HookWorld,
+): Promise<HookState> {
+  const hasWorkspace =
+    workspace.fs.lstatSync(workspacePaths.nexus(workspace.root), { throwIfNoEntry: false }) !== undefined;
   const wants = (...names: HookEvent['name'][]): boolean => hasWorkspace && names.includes(event.name);
-  const compacts = event.name === 'context-compact' || (event.name === 'session-start' && event.source === 'compact');
-  const isSubagentEdit = event.name === 'pre-tool-use' && event.agent !== undefined && event.use.kind === 'edit';
-  const wantsTasks = wants('session-start', 'user-message', 'subagent-complete', 'session-end', 'context-compact') || isSubagentEdit;
+  const compacts =
+    event.name === 'context-compact' || (event.name === 'session-start' && event.source === 'compact');
+  const isSubagentEdit =
+    event.name === 'pre-tool-use' && event.agent !== undefined && event.use.kind === 'edit';
+  const wantsTasks =
+    wants('session-start', 'user-message', 'subagent-complete', 'session-end', 'context-compact') ||
+    isSubagentEdit;
   const agents = wants('subagent-spawn') || (compacts && hasWorkspace) ? await loadRunning(workspace) : [];
   return {
     hasWorkspace,
@@ -35,7 +44,9 @@ export async function loadHookState(workspace: Workspace, event: HookEvent, worl
     isResumed:
       event.name === 'subagent-spawn' &&
       event.spawned.id !== undefined &&
-      agents.some(({ agent, harnessId }) => agent.id === event.spawned.id && harnessId === workspace.harnessId),
+      agents.some(
+        ({ agent, harnessId }) => agent.id === event.spawned.id && harnessId === workspace.harnessId,
+      ),
     running: agents.filter(({ isRunning }) => isRunning).map(({ agent }) => agent),
     agentIds: world.agentIds,
     skillIds: world.skillIds,

@@ -22,7 +22,8 @@ export function progressText({ plan, tasks }: HookState): string | undefined {
       lines.push(
         `Tasks: ${open} of ${tasks.tasks.length} not completed; ready to start: ${idList(tasks.ready)}.`,
       );
-    } else if (tasks.tasks.length > 0) lines.push('All tasks are completed; close the cycle with task_close.');
+    } else if (tasks.tasks.length > 0)
+      lines.push('All tasks are completed; close the cycle with task_close.');
   }
   return lines.length === 0 ? undefined : lines.join('\n');
 }
@@ -37,7 +38,9 @@ export function knowledgeText(entries: readonly KnowledgeEntry[]): string | unde
     if (bytes > MAX_INDEX_BYTES) break;
     lines.push(line);
   }
-  return lines.length === 0 ? undefined : `Notes of this project, read those that bear on the task:\n${lines.join('\n')}`;
+  return lines.length === 0
+    ? undefined
+    : `Notes of this project, read those that bear on the task:\n${lines.join('\n')}`;
 }
 
 export function idList(ids: readonly number[]): string {

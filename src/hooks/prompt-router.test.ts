@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { emptyState, planWith, tasksWith } from '../../test/support/hook-state.ts';
 import { decide } from './decide.ts';
 import type { HookEvent } from './events.ts';
 import { findTags } from './prompt-router.ts';
-import { emptyState, planWith, tasksWith } from '../../test/support/hook-state.ts';
 import type { HookState } from './state.ts';
 
 function say(prompt: string, state: Partial<HookState> = {}): ReturnType<typeof decide> {
@@ -23,12 +23,18 @@ describe('tags in a message', () => {
     ]);
   });
 
-  it.each(['`[run]` is a tag', '```\n[run]\n```', '```\n[run]', '[run](https://example.org)', '[running]', '[Run]', '[plan:later]', 'a[0][d2]'])(
-    'leaves %j alone',
-    (prompt) => {
-      expect(findTags(prompt)).toEqual([]);
-    },
-  );
+  it.each([
+    '`[run]` is a tag',
+    '```\n[run]\n```',
+    '```\n[run]',
+    '[run](https://example.org)',
+    '[running]',
+    '[Run]',
+    '[plan:later]',
+    'a[0][d2]',
+  ])('leaves %j alone', (prompt) => {
+    expect(findTags(prompt)).toEqual([]);
+  });
 
   it('routes skills by their tag and variant', () => {
     expect(told(say('[plan:auto] a cache'))).toContain('Activate the skill nx-plan in auto mode');
@@ -43,7 +49,11 @@ describe('tags in a message', () => {
 
   it('refuses a decision without a plan, and takes it with one', () => {
     expect(say('[d] LRU')).toEqual([
-      { kind: 'refuse', rule: 'tag', reason: 'There is no active plan to decide on. Start one with [plan] first.' },
+      {
+        kind: 'refuse',
+        rule: 'tag',
+        reason: 'There is no active plan to decide on. Start one with [plan] first.',
+      },
     ]);
     expect(told(say('[d] LRU', { plan: planWith(['Eviction']) }))).toContain('plan_decide');
   });

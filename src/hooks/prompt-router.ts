@@ -12,7 +12,9 @@ interface Tag {
 type TagOutcome = { readonly notice: string } | { readonly refuse: string };
 
 /** Tags with the variants that they know; a rule's variant is any safe name. */
-const TAGS: Readonly<Record<string, { readonly variants: readonly string[]; route(tag: Tag, state: HookState): TagOutcome }>> = {
+const TAGS: Readonly<
+  Record<string, { readonly variants: readonly string[]; route(tag: Tag, state: HookState): TagOutcome }>
+> = {
   plan: { variants: ['auto'], route: routePlan },
   run: { variants: [], route: routeRun },
   sync: { variants: [], route: () => skillNotice('nx-sync') },
@@ -34,7 +36,8 @@ export function routePrompt({ prompt }: EventOf<'user-message'>, state: HookStat
   }
   const outcomes = tags.flatMap((tag) => TAGS[tag.base]?.route(tag, state) ?? []);
   const refused = outcomes.findLast((outcome) => 'refuse' in outcome);
-  if (refused !== undefined && 'refuse' in refused) return [{ kind: 'refuse', reason: refused.refuse, rule: 'tag' }];
+  if (refused !== undefined && 'refuse' in refused)
+    return [{ kind: 'refuse', reason: refused.refuse, rule: 'tag' }];
   return [notice(outcomes.map((outcome) => ('notice' in outcome ? outcome.notice : '')).join('\n\n'))];
 }
 
@@ -59,13 +62,17 @@ function routePlan({ variant }: Tag): TagOutcome {
 function routeRun(_tag: Tag, { tasks }: HookState): TagOutcome {
   if (tasks !== undefined) return skillNotice('nx-run');
   return {
-    notice: 'There are no tasks yet. Activate the skill nx-plan in auto mode first, then go on with the skill nx-run.',
+    notice:
+      'There are no tasks yet. Activate the skill nx-plan in auto mode first, then go on with the skill nx-run.',
   };
 }
 
 function routeDecision(_tag: Tag, { plan }: HookState): TagOutcome {
-  if (plan === undefined) return { refuse: 'There is no active plan to decide on. Start one with [plan] first.' };
-  return { notice: 'Record the decision that follows the tag with plan_decide, on the issue that it answers.' };
+  if (plan === undefined)
+    return { refuse: 'There is no active plan to decide on. Start one with [plan] first.' };
+  return {
+    notice: 'Record the decision that follows the tag with plan_decide, on the issue that it answers.',
+  };
 }
 
 function routeMemory({ variant }: Tag): TagOutcome {
@@ -100,5 +107,7 @@ function routeRule({ variant }: Tag, { agentIds, skillIds }: HookState): TagOutc
 }
 
 function skillNotice(skill: string, mode?: string): TagOutcome {
-  return { notice: `Activate the skill ${skill}${mode === undefined ? '' : ` in ${mode} mode`} and follow it.` };
+  return {
+    notice: `Activate the skill ${skill}${mode === undefined ? '' : ` in ${mode} mode`} and follow it.`,
+  };
 }

@@ -26,7 +26,9 @@ export function decideSessionEnd({ tasks }: HookState): HookEffect[] {
 }
 
 function leftoverText({ plan, tasks }: HookState): string | undefined {
-  const damaged = [plan === 'damaged' ? 'plan.json' : '', tasks === 'damaged' ? 'tasks.json' : ''].filter(Boolean);
+  const damaged = [plan === 'damaged' ? 'plan.json' : '', tasks === 'damaged' ? 'tasks.json' : ''].filter(
+    Boolean,
+  );
   if (damaged.length > 0) {
     return `Nexo: ${damaged.join(' and ')} cannot be read. Run \`nexo repair --dry-run\` to see what can be restored.`;
   }

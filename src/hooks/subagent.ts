@@ -10,13 +10,17 @@ export function decideSpawn({ spawned }: EventOf<'subagent-spawn'>, state: HookS
   // An agent that is not ours (a harness's own explorer) is tracked, but knows nothing of these files.
   if (!state.agentIds.includes(spawned.name)) return effects;
   const parts = [knowledgeText(state.knowledge)];
-  if (state.roleRules !== undefined) parts.push(`Rules of this project for ${spawned.name}:\n${state.roleRules}`);
+  if (state.roleRules !== undefined)
+    parts.push(`Rules of this project for ${spawned.name}:\n${state.roleRules}`);
   const text = parts.filter((part) => part !== undefined).join('\n\n');
   return text === '' ? effects : [...effects, notice(text)];
 }
 
 /** A subagent ends: its tracker entry is closed, and Lead hears of tasks that it leaves unfinished. */
-export function decideComplete({ completed, lastMessage }: EventOf<'subagent-complete'>, state: HookState): HookEffect[] {
+export function decideComplete(
+  { completed, lastMessage }: EventOf<'subagent-complete'>,
+  state: HookState,
+): HookEffect[] {
   const effects: HookEffect[] = [{ kind: 'track-complete', agent: completed, lastMessage }];
   if (typeof state.tasks !== 'object') return effects;
   const unfinished = state.tasks.tasks

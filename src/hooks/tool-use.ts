@@ -4,9 +4,14 @@ import type { HookState } from './state.ts';
 
 /** Before a tool: the capability gate, then the gate against edits that nobody planned. */
 export function decidePreToolUse({ use, agent }: EventOf<'pre-tool-use'>, state: HookState): HookEffect[] {
-  if (state.gate.decision === 'deny') return [{ kind: 'refuse', reason: state.gate.reason, rule: state.gate.rule }];
+  if (state.gate.decision === 'deny')
+    return [{ kind: 'refuse', reason: state.gate.reason, rule: state.gate.rule }];
   const isUnplanned =
-    agent !== undefined && use.kind === 'edit' && state.hasWorkspace && state.tasks === undefined && !isKnowledge(use.files);
+    agent !== undefined &&
+    use.kind === 'edit' &&
+    state.hasWorkspace &&
+    state.tasks === undefined &&
+    !isKnowledge(use.files);
   if (!isUnplanned || state.unplannedEdits === 'allow') return [];
   const reason =
     'There is no task list, so this edit belongs to no task. Stop and report to Lead, who adds the task with task_add first.';
@@ -14,7 +19,10 @@ export function decidePreToolUse({ use, agent }: EventOf<'pre-tool-use'>, state:
 }
 
 /** After a tool: what happened is logged, and the reading of a memory note is counted. */
-export function decidePostToolUse({ use, agent, failed }: EventOf<'post-tool-use'>, state: HookState): HookEffect[] {
+export function decidePostToolUse(
+  { use, agent, failed }: EventOf<'post-tool-use'>,
+  state: HookState,
+): HookEffect[] {
   if (!state.hasWorkspace) return [];
   const effects: HookEffect[] = [];
   if (use.kind === 'edit') {
@@ -22,7 +30,8 @@ export function decidePostToolUse({ use, agent, failed }: EventOf<'post-tool-use
   }
   if (use.kind === 'read' && !failed) {
     const reader = agent?.id ?? agent?.name ?? 'lead';
-    for (const path of use.files) if (isMemoryNote(path)) effects.push({ kind: 'count-memory-read', path, reader });
+    for (const path of use.files)
+      if (isMemoryNote(path)) effects.push({ kind: 'count-memory-read', path, reader });
   }
   if (/(^|_)(plan_start|task_close)$/.test(use.tool)) effects.push({ kind: 'settle-extensions' });
   return effects;
@@ -34,5 +43,7 @@ function isMemoryNote(path: string): boolean {
 
 /** Notes, context and rules are written outside of tasks. */
 function isKnowledge(files: readonly string[]): boolean {
-  return files.length > 0 && files.every((path) => /(^|[\\/])\.nexus[\\/](memory|context|rules)[\\/]/.test(path));
+  return (
+    files.length > 0 && files.every((path) => /(^|[\\/])\.nexus[\\/](memory|context|rules)[\\/]/.test(path))
+  );
 }

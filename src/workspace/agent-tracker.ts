@@ -8,7 +8,14 @@ import { changeWorkspace } from './change.ts';
 import { parseInput } from './input.ts';
 import { listNamespaces } from './namespaces.ts';
 import { harnessOf } from './session.ts';
-import { loadForChange, loadReadable, replaceRecord, stateProblem, trackerFile, writeState } from './state-files.ts';
+import {
+  loadForChange,
+  loadReadable,
+  replaceRecord,
+  stateProblem,
+  trackerFile,
+  writeState,
+} from './state-files.ts';
 import type { AgentEntry, AgentRead } from './state-schemas.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
@@ -25,13 +32,19 @@ export const AgentCompleteInput = z.strictObject({
   last_message: z.string().optional(),
   files_touched: z.array(z.string()).optional(),
 });
-export const AgentResumeInput = z.strictObject({ harness_id: z.string().optional(), agent_id: z.string().min(1) });
+export const AgentResumeInput = z.strictObject({
+  harness_id: z.string().optional(),
+  agent_id: z.string().min(1),
+});
 
 /** Longest `last_message` that is kept, in characters. */
 const MAX_MESSAGE = 500;
 
 /** Records that an agent was started. */
-export async function recordAgentSpawn(workspace: Workspace, input: z.infer<typeof AgentSpawnInput>): Promise<void> {
+export async function recordAgentSpawn(
+  workspace: Workspace,
+  input: z.infer<typeof AgentSpawnInput>,
+): Promise<void> {
   const { agent_name, agent_id } = parseInput('agent spawn', AgentSpawnInput, input);
   const harness_id = harnessOf(workspace, input);
   const entry: AgentEntry = {
@@ -44,7 +57,11 @@ export async function recordAgentSpawn(workspace: Workspace, input: z.infer<type
   };
   await changeWorkspace(workspace, (lock) => {
     const records = loadForChange(workspace, trackerFile(harness_id))?.document.records ?? [];
-    const document = { members: new Map(), listKey: undefined, records: [...records, createRecord(entry, undefined)] };
+    const document = {
+      members: new Map(),
+      listKey: undefined,
+      records: [...records, createRecord(entry, undefined)],
+    };
     writeTracker(workspace, lock, harness_id, document);
   });
 }
@@ -59,13 +76,18 @@ export async function recordAgentComplete(
     ...entry,
     status: 'completed',
     stopped_at: now,
-    ...(last_message === undefined ? {} : { last_message: last_message.slice(0, MAX_MESSAGE).toWellFormed() }),
+    ...(last_message === undefined
+      ? {}
+      : { last_message: last_message.slice(0, MAX_MESSAGE).toWellFormed() }),
     ...(files_touched === undefined ? {} : { files_touched: [...new Set(files_touched)] }),
   }));
 }
 
 /** Records that an ended agent was continued. */
-export async function recordAgentResume(workspace: Workspace, input: z.infer<typeof AgentResumeInput>): Promise<void> {
+export async function recordAgentResume(
+  workspace: Workspace,
+  input: z.infer<typeof AgentResumeInput>,
+): Promise<void> {
   const { agent_id } = parseInput('agent resume', AgentResumeInput, input);
   await changeEntry(workspace, harnessOf(workspace, input), agent_id, (entry, now) => ({
     ...entry,
@@ -90,7 +112,9 @@ export function readAllAgents(workspace: Workspace): HarnessAgents[] {
     if (loaded === undefined) return [];
     const problem = loaded.damaged ? stateProblem(workspace, file)?.message : undefined;
     // Items have passed the tracker's schema, or were salvaged by it.
-    return [{ harnessId, agents: loaded.items as AgentRead[], ...(problem === undefined ? {} : { problem }) }];
+    return [
+      { harnessId, agents: loaded.items as AgentRead[], ...(problem === undefined ? {} : { problem }) },
+    ];
   });
 }
 

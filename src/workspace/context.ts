@@ -10,7 +10,10 @@ export async function readContext(workspace: Workspace): Promise<Record<string, 
   const branch = readGitBranch(workspace.root);
   const tasks = loadReadable(workspace, TASKS_FILE);
   // A file of which nothing can be read counts as absent here; `status` tells the difference.
-  if (tasks === undefined || (tasks.damaged && tasks.items.length === 0 && Object.keys(tasks.root).length === 0)) {
+  if (
+    tasks === undefined ||
+    (tasks.damaged && tasks.items.length === 0 && Object.keys(tasks.root).length === 0)
+  ) {
     return { branch, activeMode: null, decisions: [] };
   }
   const { total, completed, pending } = summariseTasks(tasks.items);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 
-import { readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
-import { ensureFolder } from '../base/durable-file.ts';
+import { ensureFolder, readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
 import { decodeUtf8, JsonFault, parseJson } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
@@ -30,13 +29,28 @@ const SCHEMAS = { plan: PlanExtensionSchema, tasks: TasksExtensionSchema } as co
 export type ExtensionBase = keyof typeof SCHEMAS;
 
 /** Keys that belong to the common records and may not be declared again beside them. */
-const COMMON_KEYS = ['id', 'title', 'status', 'decision', 'created_at', 'deps', 'owner', 'context', 'topic', 'goal'];
+const COMMON_KEYS = [
+  'id',
+  'title',
+  'status',
+  'decision',
+  'created_at',
+  'deps',
+  'owner',
+  'context',
+  'topic',
+  'goal',
+];
 
 /**
  * Writes this harness's extension of the plan or the tasks, replacing an earlier one. It is refused (INPUT_INVALID)
  * when there is nothing to extend, when it is for another plan, or when it declares common fields again.
  */
-export async function writeExtension(workspace: Workspace, base: ExtensionBase, extension: unknown): Promise<void> {
+export async function writeExtension(
+  workspace: Workspace,
+  base: ExtensionBase,
+  extension: unknown,
+): Promise<void> {
   const parsed = SCHEMAS[base].safeParse(extension);
   const fault = parsed.success ? redeclaredKey(parsed.data) : z.prettifyError(parsed.error);
   if (!parsed.success || fault !== undefined) {
@@ -51,18 +65,26 @@ export async function writeExtension(workspace: Workspace, base: ExtensionBase, 
       });
     }
     ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, workspace.harnessId));
-    writeFileDurable(workspace.fs, extensionPath(workspace, base), `${JSON.stringify(parsed.data, null, 2)}\n`);
+    writeFileDurable(
+      workspace.fs,
+      extensionPath(workspace, base),
+      `${JSON.stringify(parsed.data, null, 2)}\n`,
+    );
   });
 }
 
 /** This harness's extension, or undefined when there is none or it cannot be read. */
-export function readExtension(workspace: Workspace, base: ExtensionBase): Record<string, unknown> | undefined {
+export function readExtension(
+  workspace: Workspace,
+  base: ExtensionBase,
+): Record<string, unknown> | undefined {
   try {
     const bytes = readRegularFile(workspace.fs, extensionPath(workspace, base))?.bytes;
     return bytes && SCHEMAS[base].parse(parseJson(decodeUtf8(bytes)));
   } catch (error) {
     // Absence means no extra data; a file that cannot be read gives none either.
-    if (error instanceof NexoError || error instanceof JsonFault || error instanceof z.ZodError) return undefined;
+    if (error instanceof NexoError || error instanceof JsonFault || error instanceof z.ZodError)
+      return undefined;
     throw error;
   }
 }
@@ -74,7 +96,9 @@ export function readExtension(workspace: Workspace, base: ExtensionBase): Record
 export async function settleExtensions(workspace: Workspace): Promise<void> {
   const bases: ExtensionBase[] = ['plan', 'tasks'];
   const present = bases.filter((base) => {
-    return workspace.fs.lstatSync(extensionPath(workspace, base), { throwIfNoEntry: false })?.isFile() ?? false;
+    return (
+      workspace.fs.lstatSync(extensionPath(workspace, base), { throwIfNoEntry: false })?.isFile() ?? false
+    );
   });
   if (present.length === 0) return;
   try {
@@ -99,11 +123,11 @@ function removeOrphan(workspace: Workspace, lock: HeldLock, base: ExtensionBase)
 function belongs(workspace: Workspace, base: ExtensionBase, extension: Record<string, unknown>): boolean {
   if (base === 'tasks') return loadForChange(workspace, TASKS_FILE) !== undefined;
   const plan = loadForChange(workspace, PLAN_FILE);
-  return plan !== undefined && plan.root.id === extension['extension_for_plan_id'];
+  return plan !== undefined && plan.root.id === extension.extension_for_plan_id;
 }
 
 function redeclaredKey(extension: Record<string, unknown>): string | undefined {
-  const records = Object.values((extension['issue_extensions'] ?? extension['task_extensions'] ?? {}) as object);
+  const records = Object.values((extension.issue_extensions ?? extension.task_extensions ?? {}) as object);
   for (const record of records) {
     const key = COMMON_KEYS.find((common) => Object.hasOwn(record as object, common));
     if (key !== undefined) return `"${key}" belongs to the common file`;

@@ -38,7 +38,7 @@ export function glanceAtPlan(workspace: Workspace): Glance<PlanGlance> {
     const issues = recordsOf(root, 'issues').map((issue) => ({
       id: numberOf(issue, 'id'),
       title: textOf(issue, 'title'),
-      decided: issue['status'] === 'decided',
+      decided: issue.status === 'decided',
     }));
     return { topic: textOf(root, 'topic'), issues };
   });
@@ -49,8 +49,10 @@ export function glanceAtTasks(workspace: Workspace): Glance<TasksGlance> {
   return glanceAt(workspace, 'tasks.json', (root) => {
     const tasks = recordsOf(root, 'tasks').map(toTask);
     const done = new Set(tasks.filter(({ status }) => status === 'completed').map(({ id }) => id));
-    const ready = tasks.filter((task) => task.status === 'pending' && task.deps.every((dep) => done.has(dep)));
-    const goal = root['goal'];
+    const ready = tasks.filter(
+      (task) => task.status === 'pending' && task.deps.every((dep) => done.has(dep)),
+    );
+    const goal = root.goal;
     return {
       goal: typeof goal === 'string' ? goal : '',
       tasks,
@@ -75,15 +77,16 @@ function glanceAt<T>(workspace: Workspace, name: string, look: (root: JsonRecord
 }
 
 function toTask(task: JsonRecord): TaskGlance {
-  const status = task['status'];
-  if (status !== 'pending' && status !== 'in_progress' && status !== 'completed') throw new JsonFault('has no status');
-  const deps = task['deps'];
+  const status = task.status;
+  if (status !== 'pending' && status !== 'in_progress' && status !== 'completed')
+    throw new JsonFault('has no status');
+  const deps = task.deps;
   return {
     id: numberOf(task, 'id'),
     title: textOf(task, 'title'),
     status,
     deps: Array.isArray(deps) ? deps.filter((dep) => typeof dep === 'number') : [],
-    owner: ownerOf(task['owner']),
+    owner: ownerOf(task.owner),
   };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { identifyFile, isSameIdentity, readRegularFile } from '../base/durable-file.ts';
 import type { FileIdentity } from '../base/durable-file.ts';
+import { identifyFile, isSameIdentity, readRegularFile } from '../base/durable-file.ts';
 import { JsonFault, type JsonRecord, readFollowingRecords, salvageRecords } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { settleBeforeReading } from './change.ts';
@@ -65,7 +65,10 @@ export function summariseCycle(value: unknown): CycleSummary {
     ...(cycle.plan
       ? {
           topic: cycle.plan.topic ?? '',
-          decisions: decided.map(({ title, decision }) => ({ title: toText(title), decision: toText(decision) })),
+          decisions: decided.map(({ title, decision }) => ({
+            title: toText(title),
+            decision: toText(decision),
+          })),
         }
       : {}),
     task_count: cycle.tasks?.length ?? 0,
@@ -79,7 +82,8 @@ function toText(value: unknown): string {
 function loadEntries(workspace: Workspace): readonly SearchEntry[] {
   const path = statePath(workspace, HISTORY_FILE);
   const cached = workspace.cache.get(CACHE_KEY) as SearchCache | undefined;
-  if (cached !== undefined && isSameIdentity(identifyFile(workspace.fs, path), cached.identity)) return cached.entries;
+  if (cached !== undefined && isSameIdentity(identifyFile(workspace.fs, path), cached.identity))
+    return cached.entries;
   workspace.cache.delete(CACHE_KEY);
   let file: ReturnType<typeof readRegularFile>;
   try {
@@ -102,7 +106,8 @@ function extendCache(
 ): SearchCache | undefined {
   const prefix = cached?.prefix;
   if (cached === undefined || prefix === undefined || cached.entries.length === 0) return undefined;
-  if (bytes.length < prefix.length || bytes.compare(prefix, 0, prefix.length, 0, prefix.length) !== 0) return undefined;
+  if (bytes.length < prefix.length || bytes.compare(prefix, 0, prefix.length, 0, prefix.length) !== 0)
+    return undefined;
   try {
     const { records, tail } = readFollowingRecords(bytes.toString('utf8', prefix.length));
     const entries = [...cached.entries, ...records.map(toEntry)];

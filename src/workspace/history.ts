@@ -1,5 +1,11 @@
-import { identifyFile, isSameIdentity, readRegularFile, writeFileDurable, writeTailDurable } from '../base/durable-file.ts';
 import type { FileIdentity } from '../base/durable-file.ts';
+import {
+  identifyFile,
+  isSameIdentity,
+  readRegularFile,
+  writeFileDurable,
+  writeTailDurable,
+} from '../base/durable-file.ts';
 import { createRecord, findListTail, type ListTail, renderDocument } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
@@ -50,12 +56,19 @@ export function appendCycle(workspace: Workspace, lock: HeldLock, cycle: Cycle):
   let tail: ListTail;
   if (index?.tail === undefined) {
     const existing = index === undefined ? undefined : loadState(workspace, HISTORY_FILE)?.document;
-    const document = { members: existing?.members ?? new Map<string, string>(), listKey: HISTORY_FILE.listKey, records: [record] };
+    const document = {
+      members: existing?.members ?? new Map<string, string>(),
+      listKey: HISTORY_FILE.listKey,
+      records: [record],
+    };
     const text = renderDocument(document);
     writeFileDurable(fs, path, text, { beforeRename });
     tail = { text: text.slice(text.indexOf(record.text) + record.text.length), isEmpty: false };
   } else {
-    tail = { text: index.tail.isEmpty ? `\n  ${index.tail.text.trimStart()}` : index.tail.text, isEmpty: false };
+    tail = {
+      text: index.tail.isEmpty ? `\n  ${index.tail.text.trimStart()}` : index.tail.text,
+      isEmpty: false,
+    };
     const keepBytes = Number(index.identity.size) - Buffer.byteLength(index.tail.text);
     const inserted = `${index.tail.isEmpty ? '' : ','}\n    ${record.text}${tail.text}`;
     writeTailDurable(fs, path, { keepBytes, tail: Buffer.from(inserted) }, { beforeRename });
@@ -94,7 +107,10 @@ function indexWholeFile(workspace: Workspace): HistoryIndex | undefined {
   return { identity: file.identity, cycles: items.length, highestPlanId, tail };
 }
 
-function readHistoryBytes(workspace: Workspace, path: string): { bytes: Buffer; identity: FileIdentity } | undefined {
+function readHistoryBytes(
+  workspace: Workspace,
+  path: string,
+): { bytes: Buffer; identity: FileIdentity } | undefined {
   try {
     return readRegularFile(workspace.fs, path);
   } catch (error) {

@@ -13,10 +13,14 @@ export async function initialiseWorkspace(
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<{ created: string[] }> {
   const nexus = workspacePaths.nexus(workspace.root);
-  const exists = (path: string): boolean => workspace.fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  const exists = (path: string): boolean =>
+    workspace.fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   const missing = FOLDERS.filter((name) => !exists(join(nexus, name)));
   const needsIgnore = !exists(join(nexus, '.gitignore'));
-  const created = [...missing.map((name) => `.nexus/${name}/`), ...(needsIgnore ? ['.nexus/.gitignore'] : [])];
+  const created = [
+    ...missing.map((name) => `.nexus/${name}/`),
+    ...(needsIgnore ? ['.nexus/.gitignore'] : []),
+  ];
   if (dryRun || created.length === 0) return { created };
   await changeWorkspace(workspace, () => {
     for (const name of missing) {

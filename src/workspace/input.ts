@@ -6,7 +6,9 @@ import { NexoError } from '../errors.ts';
 export function parseInput<T>(name: string, schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`);
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`,
+  );
   throw new NexoError('INPUT_INVALID', `${name} cannot use these arguments: ${problems.join('; ')}.`, {
     hint: 'Correct them and call again; nothing was written.',
     data: { name, problems },

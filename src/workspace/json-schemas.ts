@@ -1,13 +1,25 @@
 import * as z from 'zod';
 
-import { AgentTrackerSchema, HistoryFileSchema, MemoryAccessSchema, PlanFileSchema, TasksFileSchema } from './state-schemas.ts';
+import {
+  AgentTrackerSchema,
+  HistoryFileSchema,
+  MemoryAccessSchema,
+  PlanFileSchema,
+  TasksFileSchema,
+} from './state-schemas.ts';
 
 const SCHEMAS = {
   'plan.schema.json': { schema: PlanFileSchema, title: '.nexus/state/plan.json' },
   'tasks.schema.json': { schema: TasksFileSchema, title: '.nexus/state/tasks.json' },
   'history.schema.json': { schema: HistoryFileSchema, title: '.nexus/history.json' },
-  'agent-tracker.schema.json': { schema: AgentTrackerSchema, title: '.nexus/state/{harness-id}/agent-tracker.json' },
-  'memory-access.schema.json': { schema: MemoryAccessSchema, title: 'One line of .nexus/state/{harness-id}/memory-access.jsonl' },
+  'agent-tracker.schema.json': {
+    schema: AgentTrackerSchema,
+    title: '.nexus/state/{harness-id}/agent-tracker.json',
+  },
+  'memory-access.schema.json': {
+    schema: MemoryAccessSchema,
+    title: 'One line of .nexus/state/{harness-id}/memory-access.jsonl',
+  },
 } as const;
 
 /** The state files' JSON Schemas (draft 2020-12) by file name, as published in `assets/schemas/`. */

@@ -59,12 +59,18 @@ function listFolder(workspace: Workspace, folder: string): KnowledgeEntry[] {
   return names.slice(0, MAX_NOTES).flatMap((name) => {
     const note = readNote(join(path, name), HEAD_BYTES);
     if (note === undefined) return [];
-    return [{ path: `.nexus/${folder}/${name}`, headline: headlineOf(note.text), modifiedMs: note.modifiedMs }];
+    return [
+      { path: `.nexus/${folder}/${name}`, headline: headlineOf(note.text), modifiedMs: note.modifiedMs },
+    ];
   });
 }
 
 /** The first line that says something: no comment, no heading marks. */
 function headlineOf(text: string): string {
   const line = text.split('\n').find((each) => each.trim() !== '' && !each.startsWith('<!--')) ?? '';
-  return line.replace(/^#+\s*/, '').trim().slice(0, MAX_HEADLINE).toWellFormed();
+  return line
+    .replace(/^#+\s*/, '')
+    .trim()
+    .slice(0, MAX_HEADLINE)
+    .toWellFormed();
 }

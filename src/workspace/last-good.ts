@@ -49,7 +49,9 @@ export function forgetLastGood(workspace: Workspace, relativePath: string): void
 
 /** Where the copy of a state file lies. Trackers of several harnesses share a base name, so the path is flattened. */
 export function lastGoodPath(workspace: Workspace, relativePath: string): string {
-  const name = relativePath.endsWith('agent-tracker.json') ? relativePath.replaceAll('/', '__') : basename(relativePath);
+  const name = relativePath.endsWith('agent-tracker.json')
+    ? relativePath.replaceAll('/', '__')
+    : basename(relativePath);
   return join(workspacePaths.lastGood(workspace.root), name);
 }
 

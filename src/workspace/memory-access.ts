@@ -31,7 +31,7 @@ export async function recordMemoryRead(
     ensureFolder(workspace.fs, folder);
     let written: MemoryAccess | undefined;
     const update = (existing: Record<string, unknown> | undefined): MemoryAccess => {
-      const count = existing?.['access_count'];
+      const count = existing?.access_count;
       written = {
         ...existing,
         path: id,

@@ -11,14 +11,22 @@ import { type Workspace, workspacePaths } from './workspace.ts';
 export function readMemoryAccess(workspace: Workspace): MemoryAccess[] {
   const merged = new Map<string, MemoryAccess>();
   for (const harnessId of listNamespaces(workspace)) {
-    const { values } = readJsonl(workspace.fs, join(workspacePaths.harness(workspace.root, harnessId), MEMORY_ACCESS_LOG));
+    const { values } = readJsonl(
+      workspace.fs,
+      join(workspacePaths.harness(workspace.root, harnessId), MEMORY_ACCESS_LOG),
+    );
     for (const value of values) {
       const parsed = MemoryAccessSchema.loose().safeParse(value);
       if (!parsed.success) continue;
       const path = toProjectPath(workspace.root, parsed.data.path) ?? parsed.data.path;
       const known = merged.get(path);
-      const newest = known !== undefined && known.last_accessed_ts > parsed.data.last_accessed_ts ? known : parsed.data;
-      merged.set(path, { ...newest, path, access_count: parsed.data.access_count + (known?.access_count ?? 0) });
+      const newest =
+        known !== undefined && known.last_accessed_ts > parsed.data.last_accessed_ts ? known : parsed.data;
+      merged.set(path, {
+        ...newest,
+        path,
+        access_count: parsed.data.access_count + (known?.access_count ?? 0),
+      });
     }
   }
   return [...merged.values()].sort((a, b) => a.path.localeCompare(b.path, 'en'));

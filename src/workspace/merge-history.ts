@@ -1,5 +1,12 @@
-import { decodeUtf8, type JsonDocument, JsonFault, type JsonRecord, parseDocument, renderDocument } from '../base/json-document.ts';
-import { createRecord } from '../base/json-document.ts';
+import {
+  createRecord,
+  decodeUtf8,
+  type JsonDocument,
+  JsonFault,
+  type JsonRecord,
+  parseDocument,
+  renderDocument,
+} from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { HISTORY_FILE } from './state-files.ts';
 import { CycleReadSchema } from './state-schemas.ts';
@@ -87,7 +94,11 @@ function inOrderOfClosing(ours: readonly JsonRecord[], theirs: readonly JsonReco
   const merged: JsonRecord[] = [];
   let taken = 0;
   for (const record of ours) {
-    for (let other = theirs[taken]; other !== undefined && closedAt(other) < closedAt(record); other = theirs[taken]) {
+    for (
+      let other = theirs[taken];
+      other !== undefined && closedAt(other) < closedAt(record);
+      other = theirs[taken]
+    ) {
       merged.push(other);
       taken += 1;
     }

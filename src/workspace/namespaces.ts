@@ -6,7 +6,9 @@ import { type Workspace, workspacePaths } from './workspace.ts';
 export function listNamespaces(workspace: Workspace): string[] {
   try {
     return readdirSync(workspacePaths.state(workspace.root), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && /^[a-z][a-z0-9-]*$/.test(entry.name) && entry.name !== 'artifacts')
+      .filter(
+        (entry) => entry.isDirectory() && /^[a-z][a-z0-9-]*$/.test(entry.name) && entry.name !== 'artifacts',
+      )
       .map((entry) => entry.name)
       .sort();
   } catch {

@@ -8,9 +8,16 @@ import { NexoError } from '../errors.ts';
 import { archive } from './archive.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { loadHistoryIndex } from './history.ts';
-import { type LoadedFile, loadForChange, loadReadable, PLAN_FILE, replaceRecord, writeState } from './state-files.ts';
-import { type Issue, type IssueRead, SCHEMA_VERSION } from './state-schemas.ts';
 import { snapshotPlan } from './snapshot.ts';
+import {
+  type LoadedFile,
+  loadForChange,
+  loadReadable,
+  PLAN_FILE,
+  replaceRecord,
+  writeState,
+} from './state-files.ts';
+import { type Issue, type IssueRead, SCHEMA_VERSION } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
 export const PlanStartInput = z.strictObject({
@@ -131,7 +138,12 @@ export async function decidePlan(
 ): Promise<Record<string, unknown>> {
   return changePlan(workspace, (plan) => {
     const { index, issue } = findIssue(plan, issue_id);
-    const { document } = replaceIssue(plan, index, { ...issue, status: 'decided', decision, ...withoutUndefined(how) }, 'decided');
+    const { document } = replaceIssue(
+      plan,
+      index,
+      { ...issue, status: 'decided', decision, ...withoutUndefined(how) },
+      'decided',
+    );
     const remaining = document.records
       .map((record) => record.value as IssueRead)
       .filter(({ status }) => status !== 'decided')

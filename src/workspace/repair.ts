@@ -3,16 +3,32 @@ import { basename, join } from 'node:path';
 
 import { ensureFolder, moveFileDurable, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import { randomHex } from '../base/ids.ts';
-import { createRecord, decodeUtf8, type JsonRecord, parseDocument, renderDocument, salvageRecords } from '../base/json-document.ts';
+import {
+  createRecord,
+  decodeUtf8,
+  type JsonRecord,
+  parseDocument,
+  renderDocument,
+  salvageRecords,
+} from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
-import { listNamespaces } from './namespaces.ts';
 import { LAST_CYCLE_NAME } from './history-backup.ts';
 import { readCommittedHistory } from './history-git.ts';
 import { lastGoodPath } from './last-good.ts';
-import { HISTORY_FILE, PLAN_FILE, parseState, type StateFile, stateProblem, statePath, TASKS_FILE, trackerFile } from './state-files.ts';
+import { listNamespaces } from './namespaces.ts';
+import {
+  HISTORY_FILE,
+  PLAN_FILE,
+  parseState,
+  type StateFile,
+  statePath,
+  stateProblem,
+  TASKS_FILE,
+  trackerFile,
+} from './state-files.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 export interface RepairFinding {
@@ -44,7 +60,10 @@ export async function repairWorkspace(
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<{ findings: RepairFinding[] }> {
   const { root, fs } = workspace;
-  if (fs.lstatSync(workspacePaths.state(root), { throwIfNoEntry: false }) === undefined && !hasProblem(workspace, HISTORY_FILE)) {
+  if (
+    fs.lstatSync(workspacePaths.state(root), { throwIfNoEntry: false }) === undefined &&
+    !hasProblem(workspace, HISTORY_FILE)
+  ) {
     return { findings: [] };
   }
   assertInside(root, workspacePaths.own(root));
@@ -83,12 +102,14 @@ function examine(
   if (problem === undefined) return undefined;
   const base = { file: file.relativePath, problem: problem.message };
   // A newer release's file is fine: it is this release that is too old for it.
-  if (problem.code !== 'STATE_DAMAGED') return { finding: { ...base, left: problem.hint ?? 'It cannot be repaired.' } };
+  if (problem.code !== 'STATE_DAMAGED')
+    return { finding: { ...base, left: problem.hint ?? 'It cannot be repaired.' } };
   const candidate = bestCandidate(workspace, file);
   const stamp = new Date(workspace.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
   const name = `${stamp}-${randomHex(2)}-${basename(file.relativePath)}`;
   const movedTo = `.nexus/state/nexo/damaged/${name}`;
-  const restored = candidate === undefined ? {} : { restoredFrom: candidate.source, records: candidate.records };
+  const restored =
+    candidate === undefined ? {} : { restoredFrom: candidate.source, records: candidate.records };
   return { finding: { ...base, movedTo, ...restored }, candidate };
 }
 
@@ -107,7 +128,8 @@ function bestCandidate(workspace: Workspace, file: StateFile): Candidate | undef
 
 function lastGoodCandidate(workspace: Workspace, file: StateFile): Candidate | undefined {
   const text = readText(workspace, lastGoodPath(workspace, file.relativePath));
-  if (file !== HISTORY_FILE) return text === undefined ? undefined : toCandidate(file, 'last good copy', text);
+  if (file !== HISTORY_FILE)
+    return text === undefined ? undefined : toCandidate(file, 'last good copy', text);
   // The copy is the version before the last append; the cycle of that append lies beside it.
   const cycle = readText(workspace, join(workspacePaths.lastGood(workspace.root), LAST_CYCLE_NAME));
   if (cycle === undefined) return text === undefined ? undefined : toCandidate(file, 'last good copy', text);
@@ -137,7 +159,13 @@ function salvageCandidate(workspace: Workspace, file: StateFile): Candidate | un
     .filter(({ value }) => file.record.safeParse(value).success)
     .map(({ value }) => createRecord(value, file.listKey));
   if (records.length === 0) return undefined;
-  const members = file === TASKS_FILE ? new Map([['goal', '""'], ['decisions', '[]']]) : new Map<string, string>();
+  const members =
+    file === TASKS_FILE
+      ? new Map([
+          ['goal', '""'],
+          ['decisions', '[]'],
+        ])
+      : new Map<string, string>();
   return toCandidate(file, 'readable part', renderDocument({ members, listKey: file.listKey, records }));
 }
 

@@ -24,7 +24,7 @@ export interface RootQuestion {
  * environment: PROJECT_ROOT_AMBIGUOUS otherwise. Throws PROJECT_ROOT_MISSING when the named folder is not there.
  */
 export function resolveProjectRoot({ env, cwd, home }: RootQuestion): ProjectRoot {
-  const named = env['NEXO_PROJECT_ROOT'] || env['NEXUS_PROJECT_ROOT'];
+  const named = env.NEXO_PROJECT_ROOT || env.NEXUS_PROJECT_ROOT;
   if (named) return { path: existingFolder(resolve(cwd, named)), source: 'environment' };
   const start = existingFolder(cwd);
   const isRefused = refusal(home);
@@ -51,16 +51,21 @@ export function existingFolder(path: string): string {
 }
 
 function ambiguous(path: string): NexoError {
-  return new NexoError('PROJECT_ROOT_AMBIGUOUS', `${path} is no project: it is a home directory or the root of a disk.`, {
-    hint: 'Start in a project folder, or set NEXO_PROJECT_ROOT to one.',
-    data: { path },
-  });
+  return new NexoError(
+    'PROJECT_ROOT_AMBIGUOUS',
+    `${path} is no project: it is a home directory or the root of a disk.`,
+    {
+      hint: 'Start in a project folder, or set NEXO_PROJECT_ROOT to one.',
+      data: { path },
+    },
+  );
 }
 
 function nearestNexus(start: string, isRefused: (path: string) => boolean): string | undefined {
   const { root } = parse(start);
   for (let folder = start; ; folder = dirname(folder)) {
-    if (!isRefused(folder) && statSync(join(folder, '.nexus'), { throwIfNoEntry: false })?.isDirectory()) return folder;
+    if (!isRefused(folder) && statSync(join(folder, '.nexus'), { throwIfNoEntry: false })?.isDirectory())
+      return folder;
     if (folder === root) return undefined;
   }
 }

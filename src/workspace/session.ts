@@ -21,7 +21,9 @@ export async function startSession(workspace: Workspace, input: HarnessChoice = 
     // Older releases kept one tracker at the root of the state folder.
     removeFileDurable(workspace.fs, join(workspacePaths.state(workspace.root), 'agent-tracker.json'));
     ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, harnessId));
-    writeFileDurable(workspace.fs, trackerPath(workspace, harnessId), '[]\n', { beforeRename: () => lock.assertHeld() });
+    writeFileDurable(workspace.fs, trackerPath(workspace, harnessId), '[]\n', {
+      beforeRename: () => lock.assertHeld(),
+    });
   });
 }
 

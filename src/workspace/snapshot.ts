@@ -6,7 +6,11 @@ export function snapshotPlan(plan: LoadedFile<object, IssueRead>): NonNullable<C
   const { schema_version: _version, ...members } = { ...plan.root } as Record<string, unknown>;
   const { created_at, ...rest } = members;
   // Checked by the read schema; what an older release left out stays out.
-  return { ...rest, issues: plan.items, ...(created_at === undefined ? {} : { created_at }) } as unknown as NonNullable<Cycle['plan']>;
+  return {
+    ...rest,
+    issues: plan.items,
+    ...(created_at === undefined ? {} : { created_at }),
+  } as unknown as NonNullable<Cycle['plan']>;
 }
 
 /** The tasks as a cycle holds them: as they are. */

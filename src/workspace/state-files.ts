@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 
-import { identifyFile, isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import type { FileIdentity } from '../base/durable-file.ts';
+import { identifyFile, isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import {
   decodeUtf8,
   type JsonDocument,
@@ -81,9 +81,8 @@ export interface LoadedFile<Root extends object = Record<string, unknown>, Item 
   readonly written?: { readonly bytes: Buffer; readonly tailBytes: number };
 }
 
-type RootOf<F extends StateFile> = F['root'] extends z.ZodType<infer T extends Record<string, unknown>>
-  ? T
-  : Record<string, unknown>;
+type RootOf<F extends StateFile> =
+  F['root'] extends z.ZodType<infer T extends Record<string, unknown>> ? T : Record<string, unknown>;
 type ItemOf<F extends StateFile> = F['record'] extends z.ZodType<infer T> ? T : unknown;
 
 export function statePath(workspace: Workspace, file: StateFile): string {
@@ -101,7 +100,8 @@ export function loadState<F extends StateFile>(
   const path = statePath(workspace, file);
   const key = `state:${file.relativePath}`;
   const cached = workspace.cache.get(key) as LoadedFile<RootOf<F>, ItemOf<F>> | undefined;
-  if (cached !== undefined && isSameIdentity(identifyFile(workspace.fs, path), cached.identity)) return cached;
+  if (cached !== undefined && isSameIdentity(identifyFile(workspace.fs, path), cached.identity))
+    return cached;
   workspace.cache.delete(key);
   const content = readStateBytes(workspace, file);
   if (content === undefined) return undefined;
@@ -123,12 +123,16 @@ export function loadForChange<F extends StateFile>(
 
 /** Throws STATE_TOO_NEW when the root of a file declares a version that this release must not rewrite. */
 export function assertWritableVersion(file: StateFile, root: Record<string, unknown> | undefined): void {
-  const version = root?.['schema_version'];
+  const version = root?.schema_version;
   if (typeof version !== 'string' || isKnownVersion(version)) return;
-  throw new NexoError('STATE_TOO_NEW', `${file.relativePath} has schema_version ${version}, newer than this Nexo knows.`, {
-    hint: 'Update Nexo; the file was left as it is.',
-    data: { path: file.relativePath },
-  });
+  throw new NexoError(
+    'STATE_TOO_NEW',
+    `${file.relativePath} has schema_version ${version}, newer than this Nexo knows.`,
+    {
+      hint: 'Update Nexo; the file was left as it is.',
+      data: { path: file.relativePath },
+    },
+  );
 }
 
 /** What a reading tool can still answer with: the file as it is, or its readable beginning, or nothing. Never throws. */
@@ -165,7 +169,8 @@ export function parseState(file: StateFile, bytes: Buffer): Omit<LoadedFile, 'id
     if (fault !== undefined) throw new JsonFault(describeFault(fault));
     const items = document.records.map((record, index) => {
       const checked = file.record.safeParse(record.value);
-      if (checked.error !== undefined) throw new JsonFault(describeFault(checked.error, `${file.listKey ?? ''}[${index}]`));
+      if (checked.error !== undefined)
+        throw new JsonFault(describeFault(checked.error, `${file.listKey ?? ''}[${index}]`));
       return record.value;
     });
     return { document, root, items };
@@ -176,10 +181,20 @@ export function parseState(file: StateFile, bytes: Buffer): Omit<LoadedFile, 'id
 }
 
 /** Writes a changed document durably, remembers it, and keeps a copy for repair. Only under the workspace's lock. */
-export function writeState(workspace: Workspace, lock: HeldLock, file: StateFile, document: JsonDocument): void {
+export function writeState(
+  workspace: Workspace,
+  lock: HeldLock,
+  file: StateFile,
+  document: JsonDocument,
+): void {
   const { untilListEnd, tail } = renderDocumentParts(document);
   const bytes = Buffer.from(untilListEnd + tail);
-  commitState(workspace, lock, file, { document, root: rootOf(document), bytes, tailBytes: Buffer.byteLength(tail) });
+  commitState(workspace, lock, file, {
+    document,
+    root: rootOf(document),
+    bytes,
+    tailBytes: Buffer.byteLength(tail),
+  });
 }
 
 /**
@@ -194,7 +209,10 @@ export function appendState(
 ): void {
   const document = { ...loaded.document, records: [...loaded.document.records, record] };
   const { written } = loaded;
-  if (written === undefined || loaded.document.records.length === 0) return writeState(workspace, lock, file, document);
+  if (written === undefined || loaded.document.records.length === 0) {
+    writeState(workspace, lock, file, document);
+    return;
+  }
   const end = written.bytes.length - written.tailBytes;
   const added = Buffer.from(recordSeparator(file.listKey) + record.text);
   const bytes = Buffer.concat([written.bytes.subarray(0, end), added, written.bytes.subarray(end)]);
@@ -206,7 +224,12 @@ function commitState(
   workspace: Workspace,
   lock: HeldLock,
   file: StateFile,
-  { document, root, bytes, tailBytes }: Pick<LoadedFile, 'document' | 'root'> & NonNullable<LoadedFile['written']>,
+  {
+    document,
+    root,
+    bytes,
+    tailBytes,
+  }: Pick<LoadedFile, 'document' | 'root'> & NonNullable<LoadedFile['written']>,
 ): void {
   const path = statePath(workspace, file);
   const key = `state:${file.relativePath}`;
@@ -215,7 +238,13 @@ function commitState(
   const identity = identifyFile(workspace.fs, path);
   if (identity !== undefined) {
     const items = document.records.map((record) => record.value);
-    workspace.cache.set(key, { document, root, items, identity, written: { bytes, tailBytes } } satisfies LoadedFile);
+    workspace.cache.set(key, {
+      document,
+      root,
+      items,
+      identity,
+      written: { bytes, tailBytes },
+    } satisfies LoadedFile);
   }
   keepLastGood(workspace, file.relativePath, bytes);
 }
@@ -223,11 +252,15 @@ function commitState(
 /** The members of a document besides its list, parsed. */
 function rootOf(document: JsonDocument): Record<string, unknown> {
   const entries: [string, unknown][] = [];
-  for (const [key, text] of document.members) if (key !== document.listKey) entries.push([key, JSON.parse(text)]);
+  for (const [key, text] of document.members)
+    if (key !== document.listKey) entries.push([key, JSON.parse(text)]);
   return Object.fromEntries(entries);
 }
 
-function readStateBytes(workspace: Workspace, file: StateFile): { bytes: Buffer; identity: FileIdentity } | undefined {
+function readStateBytes(
+  workspace: Workspace,
+  file: StateFile,
+): { bytes: Buffer; identity: FileIdentity } | undefined {
   try {
     return readRegularFile(workspace.fs, statePath(workspace, file));
   } catch (error) {

@@ -152,7 +152,11 @@ export const CycleReadSchema = z.looseObject({
   completed_at: z.string().optional(),
   branch: z.string().optional(),
   plan: z
-    .looseObject({ id: z.number().optional(), topic: z.string().optional(), issues: z.array(z.looseObject({})).optional() })
+    .looseObject({
+      id: z.number().optional(),
+      topic: z.string().optional(),
+      issues: z.array(z.looseObject({})).optional(),
+    })
     .nullish(),
   tasks: z.array(z.looseObject({})).optional(),
 });

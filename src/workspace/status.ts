@@ -4,11 +4,12 @@ import { readGitBranch } from '../base/git-branch.ts';
 import { NexoError } from '../errors.ts';
 import { type HarnessAgents, readAllAgents } from './agent-tracker.ts';
 import { hasUnfinishedArchive } from './archive-journal.ts';
+import { ownerOf } from './glance.ts';
 import { loadHistoryIndex } from './history.ts';
 import { type CycleSummary, searchHistory } from './history-search.ts';
+import { listNamespaces } from './namespaces.ts';
 import { loadReadable, PLAN_FILE, stateProblem, TASKS_FILE, trackerFile } from './state-files.ts';
 import type { TaskStatusSchema } from './state-schemas.ts';
-import { listNamespaces } from './namespaces.ts';
 import { summariseTasks, type TaskSummary } from './tasks.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
@@ -28,7 +29,12 @@ export interface StatusTask {
 export interface StatusPlan {
   readonly id: number;
   readonly topic: string;
-  readonly issues: readonly { readonly id: number; readonly title: string; readonly status: string; readonly decision?: string }[];
+  readonly issues: readonly {
+    readonly id: number;
+    readonly title: string;
+    readonly status: string;
+    readonly decision?: string;
+  }[];
 }
 
 export interface StatusWarning {
@@ -72,7 +78,11 @@ export async function readStatus(workspace: Workspace, { recent = 3 } = {}): Pro
   };
 }
 
-function toStatusPlan(id: number, topic: string | undefined, issues: readonly { id: number; title: string; status: string; decision?: string | null | undefined }[]): StatusPlan {
+function toStatusPlan(
+  id: number,
+  topic: string | undefined,
+  issues: readonly { id: number; title: string; status: string; decision?: string | null | undefined }[],
+): StatusPlan {
   return {
     id,
     topic: topic ?? '',
@@ -93,17 +103,16 @@ function toStatusTasks(tasks: readonly TaskLike[]): StatusTask[] {
     const deps = task.deps ?? [];
     const waitsFor = deps.filter((dep) => !completed.has(dep));
     const state = task.status === 'pending' ? (waitsFor.length === 0 ? 'ready' : 'blocked') : task.status;
-    const owner = ownerOf(task);
-    return { id: task.id, title: task.title, state, deps, waitsFor, ...(owner === undefined ? {} : { owner }) };
+    const owner = ownerOf(task.owner);
+    return {
+      id: task.id,
+      title: task.title,
+      state,
+      deps,
+      waitsFor,
+      ...(owner === undefined ? {} : { owner }),
+    };
   });
-}
-
-/** The role, in the shape of this contract (text) or of later releases (an object with `role`). */
-function ownerOf(task: TaskLike): string | undefined {
-  const owner: unknown = task['owner'];
-  if (typeof owner === 'string') return owner;
-  const role = typeof owner === 'object' && owner !== null && 'role' in owner ? owner.role : undefined;
-  return typeof role === 'string' ? role : undefined;
 }
 
 function collectWarnings(
@@ -114,7 +123,11 @@ function collectWarnings(
   const files = [PLAN_FILE, TASKS_FILE, ...listNamespaces(workspace).map(trackerFile)];
   for (const problem of [...files.map((file) => stateProblem(workspace, file)), historyProblem(workspace)]) {
     if (problem === undefined) continue;
-    warnings.push({ code: problem.code, message: problem.message, ...(problem.hint === undefined ? {} : { hint: problem.hint }) });
+    warnings.push({
+      code: problem.code,
+      message: problem.message,
+      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    });
   }
   if (unfinished && hasUnfinishedArchive(workspace)) {
     warnings.push({
@@ -151,7 +164,9 @@ function historyProblem(workspace: Workspace): NexoError | undefined {
 }
 
 /** File system types, as `statfs` numbers them on Linux, on which several machines may write: NFS, SMB, CIFS, AFS, Ceph. */
-const NETWORK_TYPES: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f, 0x00c36400]);
+const NETWORK_TYPES: ReadonlySet<number> = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f, 0x00c36400,
+]);
 
 function isNetworkFileSystem(path: string): boolean {
   try {

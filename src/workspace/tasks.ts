@@ -6,7 +6,14 @@ import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { withoutUndefined } from './plan.ts';
-import { appendState, loadForChange, loadReadable, replaceRecord, TASKS_FILE, writeState } from './state-files.ts';
+import {
+  appendState,
+  loadForChange,
+  loadReadable,
+  replaceRecord,
+  TASKS_FILE,
+  writeState,
+} from './state-files.ts';
 import { ReusePolicySchema, type Task, type TaskRead, TaskStatusSchema } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -38,7 +45,10 @@ export interface TaskSummary {
 }
 
 /** Adds a task with the next free id; makes the file when it is the first. */
-export async function addTask(workspace: Workspace, input: z.infer<typeof TaskAddInput>): Promise<{ task: Task }> {
+export async function addTask(
+  workspace: Workspace,
+  input: z.infer<typeof TaskAddInput>,
+): Promise<{ task: Task }> {
   return changeWorkspace(workspace, (lock) => {
     const { goal, decisions, title, context, deps = [], ...details } = input;
     const loaded = loadForChange(workspace, TASKS_FILE);
@@ -95,7 +105,12 @@ export async function updateTask(
       });
     }
     const task = { ...existing, status };
-    writeState(workspace, lock, TASKS_FILE, replaceRecord(loaded.document, index, createRecord(task, TASKS_FILE.listKey)));
+    writeState(
+      workspace,
+      lock,
+      TASKS_FILE,
+      replaceRecord(loaded.document, index, createRecord(task, TASKS_FILE.listKey)),
+    );
     return { task };
   });
 }

@@ -7,7 +7,15 @@ import { readContext } from './context.ts';
 import { settleExtensions } from './extensions.ts';
 import { HistorySearchInput, searchHistory } from './history-search.ts';
 import { parseInput } from './input.ts';
-import { decidePlan, PlanDecideInput, PlanStartInput, PlanUpdateInput, planStatus, startPlan, updatePlan } from './plan.ts';
+import {
+  decidePlan,
+  PlanDecideInput,
+  PlanStartInput,
+  PlanUpdateInput,
+  planStatus,
+  startPlan,
+  updatePlan,
+} from './plan.ts';
 import { addTask, listTasks, TaskAddInput, TaskUpdateInput, updateTask } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,8 +40,18 @@ export interface WorkspaceTool {
   run(workspace: Workspace, input: unknown): Promise<object>;
 }
 
-const READ: ToolAnnotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
-const ADD: ToolAnnotations = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false };
+const READ: ToolAnnotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+const ADD: ToolAnnotations = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: false,
+  openWorldHint: false,
+};
 const CHANGE: ToolAnnotations = { ...ADD, destructiveHint: true };
 const REPLACE: ToolAnnotations = { ...CHANGE, idempotentHint: true };
 
@@ -239,7 +257,11 @@ interface ToolDefinition<Shape extends z.ZodObject> {
   after?: (workspace: Workspace) => Promise<void>;
 }
 
-function defineTool<Shape extends z.ZodObject>({ handle, after, ...tool }: ToolDefinition<Shape>): WorkspaceTool {
+function defineTool<Shape extends z.ZodObject>({
+  handle,
+  after,
+  ...tool
+}: ToolDefinition<Shape>): WorkspaceTool {
   return {
     ...tool,
     output: z.looseObject({ ...tool.output, error }),

@@ -17,12 +17,22 @@ export const emptyState: HookState = {
 };
 
 export function planWith(titles: readonly string[], decided: readonly number[] = []): PlanGlance {
-  const issues = titles.map((title, index) => ({ id: index + 1, title, decided: decided.includes(index + 1) }));
+  const issues = titles.map((title, index) => ({
+    id: index + 1,
+    title,
+    decided: decided.includes(index + 1),
+  }));
   return { topic: 'Cache layer', issues };
 }
 
 export function tasksWith(tasks: readonly (Partial<TaskGlance> & { id: number })[]): TasksGlance {
-  const all = tasks.map((task) => ({ title: `Task ${task.id}`, status: 'pending' as const, deps: [], owner: undefined, ...task }));
+  const all = tasks.map((task) => ({
+    title: `Task ${task.id}`,
+    status: 'pending' as const,
+    deps: [],
+    owner: undefined,
+    ...task,
+  }));
   const done = new Set(all.filter(({ status }) => status === 'completed').map(({ id }) => id));
   const ready = all.filter(({ status, deps }) => status === 'pending' && deps.every((dep) => done.has(dep)));
   return { goal: '', tasks: all, ready: ready.map(({ id }) => id), completed: done.size };

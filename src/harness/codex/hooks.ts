@@ -2,7 +2,14 @@ import type { ToolUse } from '../../hooks/events.ts';
 import { createCommandHooks } from '../command-hooks.ts';
 import { patchPaths, plainReadPaths, textsOf } from '../payload.ts';
 
-const SHELL_TOOLS: ReadonlySet<string> = new Set(['bash', 'shell', 'shell_command', 'exec_command', 'exec', 'local_shell']);
+const SHELL_TOOLS: ReadonlySet<string> = new Set([
+  'bash',
+  'shell',
+  'shell_command',
+  'exec_command',
+  'exec',
+  'local_shell',
+]);
 const EDIT_TOOLS: ReadonlySet<string> = new Set(['apply_patch', 'applypatch', 'edit', 'write']);
 
 /** Codex 0.169: answers are closed objects; one field that is not listed for the event and the tool runs. */
@@ -18,7 +25,14 @@ export const codexHooks = createCommandHooks({
     'context-compact': 'PreCompact',
   },
   contextEvents: new Set(['SessionStart', 'UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'SubagentStart']),
-  messageEvents: new Set(['SessionStart', 'UserPromptSubmit', 'PreToolUse', 'PreCompact', 'PostCompact', 'SubagentStop']),
+  messageEvents: new Set([
+    'SessionStart',
+    'UserPromptSubmit',
+    'PreToolUse',
+    'PreCompact',
+    'PostCompact',
+    'SubagentStop',
+  ]),
   // About 2,500 tokens; the rest would be spilled to a file.
   maxContext: 8_000,
   describeUse: describeCodexUse,
@@ -33,5 +47,10 @@ export function describeCodexUse(tool: string, input: unknown): ToolUse {
     return { tool, input, kind: files.length > 0 ? 'read' : 'shell', files };
   }
   if (!EDIT_TOOLS.has(name)) return { tool, input, kind: 'other', files: [] };
-  return { tool, input, kind: 'edit', files: [...commands.flatMap(patchPaths), ...textsOf(input, ['file_path', 'path'])] };
+  return {
+    tool,
+    input,
+    kind: 'edit',
+    files: [...commands.flatMap(patchPaths), ...textsOf(input, ['file_path', 'path'])],
+  };
 }

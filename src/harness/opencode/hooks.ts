@@ -1,7 +1,22 @@
 import type { HookReply } from '../../hooks/apply.ts';
 import type { HookEvent, HookEventName, ToolKind, ToolUse } from '../../hooks/events.ts';
-import { answer, type HarnessHooks, type HookEnvironment, type HookOutput, type HookPayload, refusal } from '../contract.ts';
-import { actingAgent, asRecord, optionalText, patchPaths, requiredText, textsOf, toRole } from '../payload.ts';
+import {
+  answer,
+  type HarnessHooks,
+  type HookEnvironment,
+  type HookOutput,
+  type HookPayload,
+  refusal,
+} from '../contract.ts';
+import {
+  actingAgent,
+  asRecord,
+  optionalText,
+  patchPaths,
+  requiredText,
+  textsOf,
+  toRole,
+} from '../payload.ts';
 
 const KINDS: Readonly<Record<string, ToolKind>> = {
   edit: 'edit',
@@ -19,9 +34,13 @@ const KINDS: Readonly<Record<string, ToolKind>> = {
  */
 export const openCodeHooks: HarnessHooks = { parseEvent, renderReply };
 
-function parseEvent(name: HookEventName, payload: HookPayload, environment: HookEnvironment): HookEvent | undefined {
-  const input = asRecord(payload['input']);
-  const output = asRecord(payload['output']);
+function parseEvent(
+  name: HookEventName,
+  payload: HookPayload,
+  environment: HookEnvironment,
+): HookEvent | undefined {
+  const input = asRecord(payload.input);
+  const output = asRecord(payload.output);
   const agentName = optionalText(payload, 'agent');
   const sessionId = optionalText(input, 'sessionID') ?? sessionOf(input);
   const base = {
@@ -37,16 +56,25 @@ function parseEvent(name: HookEventName, payload: HookPayload, environment: Hook
     case 'subagent-spawn':
       return { ...base, name, spawned: spawnedAgent(input, output, agentName) };
     case 'subagent-complete': {
-      const metadata = asRecord(output['metadata']);
+      const metadata = asRecord(output.metadata);
       const id = optionalText(metadata, 'sessionId') ?? optionalText(metadata, 'sessionID') ?? sessionId;
-      const role = textsOf(input['args'], ['subagent_type'])[0] ?? agentName;
-      return { ...base, name, completed: { name: toRole(role) ?? 'agent', id }, lastMessage: optionalText(output, 'output') };
+      const role = textsOf(input.args, ['subagent_type'])[0] ?? agentName;
+      return {
+        ...base,
+        name,
+        completed: { name: toRole(role) ?? 'agent', id },
+        lastMessage: optionalText(output, 'output'),
+      };
     }
     case 'pre-tool-use':
-      return { ...base, name, use: describeOpenCodeUse(requiredText(input, 'tool'), output['args'] ?? input['args']) };
+      return {
+        ...base,
+        name,
+        use: describeOpenCodeUse(requiredText(input, 'tool'), output.args ?? input.args),
+      };
     case 'post-tool-use': {
-      const failed = asRecord(output['metadata'])['error'] !== undefined;
-      return { ...base, name, use: describeOpenCodeUse(requiredText(input, 'tool'), input['args']), failed };
+      const failed = asRecord(output.metadata).error !== undefined;
+      return { ...base, name, use: describeOpenCodeUse(requiredText(input, 'tool'), input.args), failed };
     }
     case 'session-end':
     case 'context-compact':
@@ -66,7 +94,12 @@ function renderReply(name: HookEventName, _payload: HookPayload, reply: HookRepl
 export function describeOpenCodeUse(tool: string, args: unknown): ToolUse {
   const kind = KINDS[tool.trim().toLowerCase()] ?? 'other';
   const patches = kind === 'edit' ? textsOf(args, ['patchText', 'patch', 'input']).flatMap(patchPaths) : [];
-  return { tool, input: args, kind, files: kind === 'shell' ? [] : [...textsOf(args, ['filePath', 'file_path']), ...patches] };
+  return {
+    tool,
+    input: args,
+    kind,
+    files: kind === 'shell' ? [] : [...textsOf(args, ['filePath', 'file_path']), ...patches],
+  };
 }
 
 /** The built-in agents that talk to the person act as Lead. */
@@ -75,8 +108,12 @@ function isPrimary(agent: string | undefined): boolean {
 }
 
 /** From the `task` tool about to run, or from the child session that it made. */
-function spawnedAgent(input: HookPayload, output: HookPayload, agent: string | undefined): { name: string; id: string | undefined } {
-  const args = asRecord(output['args']);
+function spawnedAgent(
+  input: HookPayload,
+  output: HookPayload,
+  agent: string | undefined,
+): { name: string; id: string | undefined } {
+  const args = asRecord(output.args);
   const role = optionalText(args, 'subagent_type') ?? agent;
   const child = sessionOf(input);
   return { name: toRole(role) ?? 'agent', id: optionalText(args, 'task_id') ?? child };
@@ -84,16 +121,16 @@ function spawnedAgent(input: HookPayload, output: HookPayload, agent: string | u
 
 /** Id of the session that an event of OpenCode's bus is about. */
 function sessionOf(input: HookPayload): string | undefined {
-  const properties = asRecord(asRecord(input['event'])['properties']);
-  return optionalText(asRecord(properties['info']), 'id') ?? optionalText(properties, 'sessionID');
+  const properties = asRecord(asRecord(input.event).properties);
+  return optionalText(asRecord(properties.info), 'id') ?? optionalText(properties, 'sessionID');
 }
 
 function promptOf(output: HookPayload): string {
-  const parts = output['parts'];
+  const parts = output.parts;
   if (!Array.isArray(parts)) return '';
   return parts
     .map(asRecord)
-    .filter((part) => part['type'] === 'text' && part['synthetic'] !== true)
+    .filter((part) => part.type === 'text' && part.synthetic !== true)
     .flatMap((part) => textsOf(part, ['text']))
     .join('\n');
 }
