@@ -1,0 +1,141 @@
+// Builds dist/: `node scripts/build.ts [--out DIR]`. With --is-fresh it builds nothing and exits 0 when dist/ is
+// what the sources would give, 1 when not.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, type Metafile } from 'esbuild';
+
+import { thirdPartyLicences } from './licences.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Beside dist/, not in it: dist/ is published whole. */
+const cache = join(root, '.cache');
+const stampFile = join(cache, 'build-stamp');
+export const metafilePath = join(cache, 'metafile.json');
+
+/** esbuild's stand-in for `require` in a module without one. CommonJS packages reach built-in modules through it. */
+const REQUIRE_SHIM = 'Dynamic require of';
+const REQUIRE_BANNER =
+  "import{createRequire as nexoCreateRequire}from'node:module';const require=nexoCreateRequire(import.meta.url);\n";
+const SHEBANG = '#!/usr/bin/env node\n';
+
+/**
+ * Writes the whole of `dist/` to `outDir`: the same sources give the same bytes. The old folder is replaced in one
+ * rename, so a program started meanwhile finds the old or the new build, never half of one.
+ */
+export async function buildDist(outDir: string): Promise<Metafile> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts', 'src/index.ts'],
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  mkdirSync(cache, { recursive: true });
+  const staging = join(cache, `dist-${process.pid}`);
+  rmSync(staging, { recursive: true, force: true });
+  for (const file of result.outputFiles) {
+    const name = relative(join(root, 'dist'), file.path);
+    const target = join(staging, name);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, finish(name, file.text));
+  }
+  chmodSync(join(staging, 'main.js'), 0o755);
+  writeFileSync(
+    join(staging, 'THIRD_PARTY_LICENSES'),
+    thirdPartyLicences(root, Object.keys(result.metafile.inputs)),
+  );
+  emitTypes(join(staging, 'types'));
+  replaceFolder(staging, outDir);
+  return result.metafile;
+}
+
+/** Adds what esbuild's `banner` would put into every file to the only ones that need it. */
+function finish(name: string, text: string): string {
+  const body = text.includes(REQUIRE_SHIM) ? REQUIRE_BANNER + text : text;
+  if (name !== 'main.js') return body;
+  return body.startsWith('#!') ? body : SHEBANG + body;
+}
+
+function emitTypes(outDir: string): void {
+  const require = createRequire(import.meta.url);
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`tsc -p tsconfig.build.json ended with ${status}`);
+}
+
+function replaceFolder(fresh: string, target: string): void {
+  const old = join(cache, `old-${process.pid}`);
+  if (existsSync(target)) renameSync(target, old);
+  mkdirSync(dirname(target), { recursive: true });
+  renameSync(fresh, target);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** A digest of everything that the content of dist/ depends on. */
+function sourcesDigest(): string {
+  const hash = createHash('sha256').update(process.version);
+  const patterns = ['src/**/*.ts', 'scripts/{build,licences}.ts', 'package*.json', 'tsconfig*.json'];
+  for (const file of globSync(patterns, { cwd: root }).sort()) {
+    if (/\.(test|prop\.test)\.ts$/.test(file)) continue;
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function isFresh(): boolean {
+  return (
+    existsSync(join(root, 'dist', 'main.js')) &&
+    existsSync(stampFile) &&
+    readFileSync(stampFile, 'utf8') === sourcesDigest()
+  );
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { out: { type: 'string' }, 'is-fresh': { type: 'boolean' } } });
+  if (values['is-fresh'] === true) return isFresh() ? 0 : 1;
+  // Taken before the build: a source that changes meanwhile makes this build stale, as it should.
+  const digest = sourcesDigest();
+  try {
+    const metafile = await buildDist(resolve(values.out ?? join(root, 'dist')));
+    if (values.out !== undefined) return 0;
+    writeFileSync(metafilePath, JSON.stringify(metafile));
+    writeFileSync(stampFile, digest);
+    return 0;
+  } catch (error) {
+    // esbuild has printed its findings already.
+    if (error instanceof Error && 'errors' in error) return 1;
+    throw error;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();
