@@ -45,6 +45,7 @@ const IDLE_MS = 120_000;
 
 /** How long exchanges under way may take to end when the server is stopped, in milliseconds. */
 const SHUTDOWN_MS = 3_000;
+const SWEEP_MS = 20;
 
 /**
  * Serves MCP over streamable HTTP until `signal` is aborted.
@@ -128,9 +129,11 @@ function listenFailed(error: Error, { host, port }: ListenAddress): NexoError {
 
 async function shutDown(server: HttpServer, endStreams: () => Promise<void>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection falls idle when its exchange ends, and Node would keep it open for the next one.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   await endStreams();
-  server.closeIdleConnections();
   await Promise.race([closed, delay(SHUTDOWN_MS, undefined, { ref: false })]);
+  clearInterval(sweep);
   server.closeAllConnections();
   await closed;
 }
