@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { NexoError } from '../errors.ts';
+import { readFolder } from './files.ts';
+import { type CatalogLayer, layersAt, type Place } from './layers.ts';
+
+/**
+ * The few facts of the catalog that a hook needs. A hook runs before every tool call, so that the built-in layer is
+ * read from its manifest, names of later layers are the names of their folders, and the loader, with the schemas and
+ * the YAML parser behind it, comes in only where a later layer says something about the very agent that is asked for.
+ */
+
+export interface CatalogNames {
+  readonly agentIds: readonly string[];
+  readonly skillIds: readonly string[];
+}
+
+/** Every id there is, sorted. Throws CATALOG_DAMAGED when the manifest of the installed package cannot be read. */
+export function loadNames(place: Place): CatalogNames {
+  const [builtIn, ...later] = layersAt(place);
+  const { agents, skills } = readManifest(builtIn.folder);
+  const foldersIn = (kind: 'agents' | 'skills'): string[] =>
+    later.flatMap(({ folder }) =>
+      readFolder(join(folder, kind)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])),
+    );
+  return {
+    agentIds: [...new Set([...agents.keys(), ...foldersIn('agents')])].sort(),
+    skillIds: [...new Set([...skills, ...foldersIn('skills')])].sort(),
+  };
+}
+
+/**
+ * The effective capabilities of one agent; empty for an id that no layer knows. Throws CATALOG_DAMAGED when a layer
+ * has something to say about the agent that cannot be read: nobody knows then what it may not do.
+ */
+export async function loadAgentCapabilities(agent: string, place: Place): Promise<ReadonlySet<string>> {
+  const layers = layersAt(place);
+  const [builtIn, ...later] = layers;
+  const own = readManifest(builtIn.folder).agents.get(agent) ?? [];
+  if (!isPlainName(agent) || !later.some(({ folder }) => existsSync(join(folder, 'agents', agent))))
+    return new Set(own);
+  const { loadCatalog } = await import('./load.ts');
+  const { agents, findings } = loadCatalog(layers);
+  const fault = findings.find(({ level, file }) => level === 'error' && isAbout(agent, file, layers));
+  if (fault !== undefined) {
+    throw new NexoError('CATALOG_DAMAGED', `${fault.file}:${fault.line}: ${fault.message}`, {
+      hint: fault.fix,
+      data: { file: fault.file, line: fault.line },
+    });
+  }
+  const found = agents.find(({ meta }) => meta.id === agent);
+  return new Set(found?.capabilities.map(({ id }) => id) ?? own);
+}
+
+/** A name from a payload is not a path. */
+function isPlainName(name: string): boolean {
+  return /^[A-Za-z0-9][\w.-]*$/.test(name);
+}
+
+function isAbout(agent: string, file: string, layers: readonly CatalogLayer[]): boolean {
+  return layers.some(
+    ({ folder }) =>
+      file.startsWith(join(folder, 'agents', agent, '/')) || file === join(folder, 'agents', agent),
+  );
+}
+
+interface ManifestFacts {
+  readonly agents: ReadonlyMap<string, readonly string[]>;
+  readonly skills: readonly string[];
+}
+
+function readManifest(assets: string): ManifestFacts {
+  const file = join(assets, 'manifest.json');
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const { agents, skills } = manifest as { agents: unknown; skills: unknown };
+    if (!Array.isArray(agents) || agents.length === 0 || !Array.isArray(skills))
+      throw new TypeError('it lists no agents');
+    return { agents: new Map(agents.map(toAgent)), skills: skills.map(toId) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NexoError('CATALOG_DAMAGED', `${file} cannot be read: ${reason}.`, {
+      hint: 'Install Nexo again; nexo harness validate checks the whole catalog.',
+      cause,
+    });
+  }
+}
+
+function toAgent(agent: unknown): [string, readonly string[]] {
+  const { capabilities } = agent as { capabilities: unknown };
+  if (!Array.isArray(capabilities) || !capabilities.every((item) => typeof item === 'string')) {
+    throw new TypeError('an agent in it has no capabilities');
+  }
+  return [toId(agent), capabilities];
+}
+
+function toId(item: unknown): string {
+  const { id } = item as { id: unknown };
+  if (typeof id !== 'string') throw new TypeError('an item in it has no id');
+  return id;
+}
