@@ -67,10 +67,11 @@ export function reportFailure(
   else io.stderr.write(renderFailure(error, createView(io.stderr, io.env)));
 }
 
+/** Failures that say the command line, or a file that it names, is no use: nothing was tried. */
+const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['USAGE', 'INPUT_INVALID', 'CONFORMANCE_FIXTURE_INVALID']);
+
 function exitCodeOf(error: unknown): number {
-  return error instanceof NexoError && (error.code === 'USAGE' || error.code === 'INPUT_INVALID')
-    ? EXIT.usage
-    : EXIT.failed;
+  return error instanceof NexoError && UNUSABLE_INPUT.has(error.code) ? EXIT.usage : EXIT.failed;
 }
 
 function endOfLine(text: string): string {

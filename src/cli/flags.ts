@@ -1,4 +1,5 @@
 import { NexoError } from '../errors.ts';
+import { oneOf } from './render/words.ts';
 
 /** What the shell hands over for one flag: a word, several, a switch, or nothing. */
 export type RawFlag = string | readonly string[] | boolean | undefined;
@@ -151,6 +152,20 @@ export function required<T>(flag: Flag<T>): Flag<Exclude<T, undefined>> {
   };
 }
 
+/** The same flag, which takes no empty text. */
+export function nonEmpty<T extends string | readonly string[] | undefined>(flag: Flag<T>): Flag<T> {
+  return {
+    ...flag,
+    read: (raw, name) => {
+      const value = flag.read(raw, name);
+      if (value === '' || (Array.isArray(value) && value.includes(''))) {
+        throw new NexoError('USAGE', `${name} is empty.`, { hint: 'Give it some text.' });
+      }
+      return value;
+    },
+  };
+}
+
 /** The flag as it is typed: `ownerAgentId` is `--owner-agent-id`. */
 export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -180,8 +195,4 @@ function parsePair(word: string, name: string): [string, string] {
   const at = word.indexOf('=');
   if (at < 1) throw new NexoError('USAGE', `${name} takes name=text, not "${word}".`);
   return [word.slice(0, at), word.slice(at + 1)];
-}
-
-function oneOf(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }

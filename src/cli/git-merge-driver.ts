@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+
 import { nodeFileSystem, writeFileDurable } from '../base/durable-file.ts';
 import { findGit } from '../base/git-branch.ts';
 import { NexoError, systemErrorCode } from '../errors.ts';
@@ -53,6 +54,11 @@ export async function readMergeDriver(root: string): Promise<MergeDriverState> {
   const configured = await git(root, ['config', '--local', '--get', `merge.${DRIVER}.driver`]);
   if (configured === undefined) return 'no-git';
   return configured !== '' && hasAttribute(readAttributes(root)) ? 'set-up' : 'missing';
+}
+
+/** Whether another clone of this project merges with Nexo and this one does not. Asks git only where it has to. */
+export async function lacksMergeDriver(root: string): Promise<boolean> {
+  return hasAttribute(readAttributes(root)) && (await readMergeDriver(root)) === 'missing';
 }
 
 /** Sets the driver up in this clone, and the attribute for every clone. Changes only what is not so already. */

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+
 import { NexoError, systemErrorCode } from '../errors.ts';
 
 /** A place to write text: the process's own stream, or a list of strings in a test. */

@@ -60,10 +60,11 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
+/** Resolves once everything is out, or the stream's `error` event has been handled. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  if (stream.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    stream.write('', () => resolve());
+    stream.write('', () => setImmediate(resolve));
   });
 }
 

@@ -1,8 +1,10 @@
 import { Argument, CommanderError, type HelpConfiguration, Option, Command as Parser } from 'commander';
+
 import { NexoError } from '../errors.ts';
 import type { Command, Positional } from './command.ts';
 import { type Flag, flagName, type RawFlag } from './flags.ts';
 import type { View } from './render/view.ts';
+import { oneOf } from './render/words.ts';
 import type { Request } from './request.ts';
 import { allCommands, COMMAND_TABLE, type CommandEntry, type CommandGroup, isGroup } from './table.ts';
 
@@ -134,13 +136,13 @@ function addGlobalFlags(parser: Parser): void {
   parser.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(EVERYWHERE));
 }
 
-function toArgument(positional: Positional): Argument {
-  const name = positional.variadic === true ? `${positional.name}...` : positional.name;
-  const argument = new Argument(
-    positional.required === true ? `<${name}>` : `[${name}]`,
-    positional.description,
-  );
-  return positional.choices === undefined ? argument : argument.choices(positional.choices);
+function toArgument({ name, description, required, variadic, choices }: Positional): Argument {
+  const shown = variadic === true ? `${name}...` : name;
+  const told = choices === undefined ? description : `${description}: ${oneOf(choices)}`;
+  return new Argument(required === true ? `<${shown}>` : `[${shown}]`, told).argParser((word: string) => {
+    if (choices === undefined || choices.includes(word)) return word;
+    throw new NexoError('USAGE', `The ${name} is ${oneOf(choices)}, not "${word}".`);
+  });
 }
 
 function assertRequired(parser: Parser, command: Command, raw: Readonly<Record<string, RawFlag>>): void {

@@ -18,8 +18,8 @@ export default defineCommand({
     return { words: found, also };
   },
   // One suggestion a line and then what else fits; the values are made safe before they get here.
-  render: ({ words, also }) =>
-    [...words.map(({ value, description }) => `${value}\t${description}`), `:${also}`].join('\n'),
+  render: ({ words, also }, view) =>
+    [...words.map(({ value, description }) => `${value}\t${view.line(description)}`), `:${also}`].join('\n'),
 });
 
 async function readRecords(kind: 'task' | 'issue', context: CommandContext): Promise<Suggestion[]> {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+
 import { NexoError } from '../../errors.ts';
 import { mergeHistory } from '../../workspace/merge-history.ts';
 import { defineCommand } from '../command.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import { NexoError } from '../../errors.ts';
 import { type HomePaths, resolveHomePaths } from '../../home/paths.ts';
 import { packageRoot } from '../../version.ts';

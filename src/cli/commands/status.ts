@@ -1,6 +1,13 @@
-import { readStatus } from '../../workspace/status.ts';
+import { readStatus, type StatusWarning } from '../../workspace/status.ts';
 import { defineCommand } from '../command.ts';
+import { lacksMergeDriver } from '../git-merge-driver.ts';
 import { renderStatus } from '../render/status.ts';
+
+const MERGE_DRIVER_MISSING: StatusWarning = {
+  code: 'MERGE_DRIVER_MISSING',
+  message: 'The project merges .nexus/history.json with Nexo, but this clone is not set up for it.',
+  hint: 'Run `nexo init --merge-driver` once in this clone.',
+};
 
 export default defineCommand({
   description:
@@ -12,7 +19,10 @@ export default defineCommand({
     const { source } = await context.root();
     const workspace = await context.workspace();
     const status = await readStatus(workspace);
-    return { ...status, rootSource: source, now: workspace.clock.now() };
+    const warnings = (await lacksMergeDriver(workspace.root))
+      ? [...status.warnings, MERGE_DRIVER_MISSING]
+      : status.warnings;
+    return { ...status, warnings, rootSource: source, now: workspace.clock.now() };
   },
   render: renderStatus,
 });

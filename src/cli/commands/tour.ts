@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+
 import { findGit } from '../../base/git-branch.ts';
 import { NexoError, systemErrorCode } from '../../errors.ts';
 import { existingFolder, isAmbiguousRoot } from '../../workspace/root.ts';

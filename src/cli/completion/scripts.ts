@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { packageRoot } from '../../version.ts';
 
 /** Shells that `nexo completions` knows. */

@@ -14,18 +14,14 @@ export function renderCycle(cycle: ShownCycle, view: View): string[] {
   const { ink, marks, line } = view;
   const when = shortTime(cycle.completed_at);
   const topic = cycle.topic === undefined || cycle.topic === '' ? 'without a plan' : cycle.topic;
+  const size = dotted(
+    [cycle.branch, count(cycle.decisions?.length ?? 0, 'decision'), count(cycle.task_count, 'task')],
+    marks.bullet,
+  );
+  const indent = when.length + 4;
   return [
-    `  ${ink.dim(when)}  ${line(topic, when.length + 4)}`,
-    `  ${' '.repeat(when.length)}  ${ink.dim(
-      dotted(
-        [
-          line(cycle.branch, when.length + 30),
-          count(cycle.decisions?.length ?? 0, 'decision'),
-          count(cycle.task_count, 'task'),
-        ],
-        marks.bullet,
-      ),
-    )}`,
+    `  ${ink.dim(when)}  ${line(topic, indent)}`,
+    `${' '.repeat(indent)}${ink.dim(line(size, indent))}`,
   ];
 }
 

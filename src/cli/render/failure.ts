@@ -1,5 +1,5 @@
 import { NexoError } from '../../errors.ts';
-import { LINE_BREAK, printableText } from './printable.ts';
+import { printableText } from './printable.ts';
 import type { View } from './view.ts';
 
 /** The error object of `--json`. */
@@ -19,25 +19,23 @@ export function toEnvelope(error: unknown): ErrorEnvelope {
 /** Any failure as text for a person: what happened, what to do next, the code. A bug shows its stack as well. */
 export function renderFailure(error: unknown, view: View): string {
   const { code, message, hint } = toEnvelope(error).error;
-  const lines = [`${view.ink.bad(`${view.marks.failure} ${safe(message)}`)} ${view.ink.dim(`[${code}]`)}`];
-  if (hint !== undefined) lines.push(`${view.ink.accent(view.marks.arrow)} ${safe(hint)}`);
+  const { ink, marks } = view;
+  const lines = marked(marks.failure, `${message} [${code}]`, view).map(ink.bad);
+  if (hint !== undefined) lines.push(...marked(marks.arrow, hint, view));
   if (!(error instanceof NexoError) && error instanceof Error && error.stack !== undefined) {
-    lines.push(
-      ...error.stack
-        .split('\n')
-        .slice(1)
-        .map((frame) => view.ink.dim(safe(frame))),
-    );
+    const frames = error.stack.split('\n').slice(1);
+    lines.push(...frames.map((frame) => ink.dim(printableText(frame))));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function marked(mark: string, text: string, view: View): string[] {
+  const [first = '', ...rest] = view.paragraph(printableText(text), '  ');
+  return [`${mark} ${first.trimStart()}`, ...rest];
 }
 
 const BUG_HINT = 'This is a fault in Nexo, not in your input. Please report it with the command you ran.';
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function safe(text: string): string {
-  return printableText(text).replaceAll(LINE_BREAK, '\n  ');
 }

@@ -2,7 +2,7 @@ import type { TaskState, WorkspaceStatus } from '../../workspace/status.ts';
 import type { ChosenRoot } from '../command.ts';
 import { renderCycle } from './cycles.ts';
 import { renderIssues } from './plan.ts';
-import { renderProgress } from './task-list.ts';
+import { renderTasksHead } from './task-list.ts';
 import { renderTaskTree, type ShownTask } from './task-tree.ts';
 import type { View } from './view.ts';
 import { count, dotted, roughly } from './words.ts';
@@ -18,8 +18,8 @@ const MAX_TASKS = 30;
 
 const FOUND_BY: Readonly<Record<ChosenRoot['source'], string>> = {
   flag: 'named by --root',
-  environment: 'named by NEXO_PROJECT_ROOT',
-  'nexus-folder': 'has .nexus/',
+  environment: 'named by the environment',
+  'nexus-folder': 'holds .nexus/',
   git: 'top of the git repository',
   'working-directory': 'the working directory',
 };
@@ -56,18 +56,14 @@ function renderPlan({ plan, initialised }: ShownStatus, view: View): string[] {
   return [
     `${view.ink.bold(name)}  ${view.line(plan.topic, name.length + 2)}`,
     view.ink.dim(plan.issues.length === 0 ? 'no issues' : `${decided} of ${plan.issues.length} decided`),
-    ...renderIssues(plan.issues, view),
+    ...renderIssues(plan.issues, view, { brief: true }),
   ];
 }
 
 function renderTasks({ tasks, summary, goal, initialised }: ShownStatus, view: View): string[] {
   if (summary === null) return initialised ? [`${view.ink.bold('Tasks')}  ${view.ink.dim('none')}`] : [];
   const shown = chooseTasks(tasks.map(({ state, ...task }) => ({ ...task, status: toStatus(state) })));
-  const lines = [
-    goal === '' ? view.ink.bold('Tasks') : `${view.ink.bold('Tasks')}  ${view.line(goal, 7)}`,
-    view.ink.dim(renderProgress(summary, view)),
-    ...renderTaskTree(shown, view),
-  ];
+  const lines = [...renderTasksHead(goal, summary, view), ...renderTaskTree(shown, view)];
   const hidden = tasks.length - shown.length;
   if (hidden > 0) lines.push(view.ink.dim(`  and ${hidden} more: nexo task list`));
   return lines;

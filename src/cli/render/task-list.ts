@@ -18,15 +18,18 @@ export interface TaskList {
 
 /** Goal, progress and the tree. */
 export function renderTaskList({ goal, tasks, summary }: TaskList, view: View): string[] {
-  return [
-    goal === '' ? view.ink.bold('Tasks') : `${view.ink.bold('Tasks')}  ${view.line(goal, 7)}`,
-    view.ink.dim(renderProgress(summary, view)),
-    ...renderTaskTree(tasks, view),
-  ];
+  return [...renderTasksHead(goal, summary, view), ...renderTaskTree(tasks, view)];
+}
+
+/** The goal with the progress below it; the progress alone when no goal is set. */
+export function renderTasksHead(goal: string, progress: ShownProgress, view: View): string[] {
+  const told = view.ink.dim(renderProgress(progress, view));
+  const head = view.ink.bold('Tasks');
+  return goal === '' ? [`${head}  ${told}`] : [`${head}  ${view.line(goal, 7)}`, told];
 }
 
 /** `3 of 7 done · 1 in progress · 2 ready`. */
-export function renderProgress({ total, completed, blocked, ready }: ShownProgress, view: View): string {
+function renderProgress({ total, completed, blocked, ready }: ShownProgress, view: View): string {
   return dotted(
     [
       `${completed} of ${total} done`,

@@ -1,5 +1,6 @@
 import { Client } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+
 import { NexoError } from '../../errors.ts';
 import { nexoVersion } from '../../version.ts';
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+
 import { findGit, readGitBranch } from '../../base/git-branch.ts';
 import { systemErrorCode } from '../../errors.ts';
 

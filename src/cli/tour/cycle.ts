@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+
 import { readGitBranch } from '../../base/git-branch.ts';
 import { NexoError } from '../../errors.ts';
 import { resolveHomePaths } from '../../home/paths.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { systemErrorCode } from '../../errors.ts';
 import type { CommandContext } from '../command.ts';
 import { printableText } from '../render/printable.ts';

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { NexoError } from '../../errors.ts';
 import { CycleSchema, HistoryFileSchema } from '../../workspace/state-schemas.ts';
 

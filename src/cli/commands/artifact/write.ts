@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+
 import { NexoError, systemErrorCode } from '../../../errors.ts';
 import type { CommandContext } from '../../command.ts';
 import { required, text } from '../../flags.ts';
@@ -36,12 +37,20 @@ function readNamedFile(file: string, { io }: CommandContext): Uint8Array {
   try {
     return readFileSync(resolve(io.cwd(), file));
   } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    throw new NexoError('IO_FAILED', `${file} cannot be read: ${(error as Error).message}.`, {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    throw new NexoError('IO_FAILED', `${file} cannot be read: ${REASONS[code] ?? code}.`, {
+      hint: 'Nothing was stored.',
       cause: error,
     });
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};
 
 function decode(content: Uint8Array, file: string | undefined): string {
   try {

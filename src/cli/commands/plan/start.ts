@@ -1,4 +1,4 @@
-import { required, text, texts } from '../../flags.ts';
+import { nonEmpty, required, text, texts } from '../../flags.ts';
 import { count } from '../../render/words.ts';
 import { defineToolCommand } from '../../tool-command.ts';
 
@@ -18,8 +18,8 @@ export default defineToolCommand({
     --issue "Eviction policy" --issue "Invalidation signal" \\
     --research-summary "Read the storage module"`,
   flags: {
-    topic: required(text('what the plan is about')),
-    issue: texts('a question to decide'),
+    topic: nonEmpty(required(text('what the plan is about'))),
+    issue: nonEmpty(texts('a question to decide')),
     researchSummary: required(text('what was read and learnt before planning')),
   },
   input: ({ topic, issue, researchSummary }) => ({

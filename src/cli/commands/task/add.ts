@@ -1,4 +1,4 @@
-import { choice, required, text, texts, wholeNumber, wholeNumbers } from '../../flags.ts';
+import { choice, nonEmpty, required, text, texts, wholeNumber, wholeNumbers } from '../../flags.ts';
 import type { ShownTask } from '../../render/task-tree.ts';
 import { defineToolCommand } from '../../tool-command.ts';
 
@@ -10,8 +10,8 @@ export default defineToolCommand({
   example: `nexo task add --title "Write the cache" \\
     --context "Reads hit the disk twice" --acceptance "One read a key"`,
   flags: {
-    title: required(text('what is to be done')),
-    context: required(text('what its owner has to know before starting')),
+    title: nonEmpty(required(text('what is to be done'))),
+    context: nonEmpty(required(text('what its owner has to know before starting'))),
     dep: { ...wholeNumbers('id of a task that comes first'), completes: 'task' },
     approach: text('how to go about it'),
     acceptance: text('when it counts as done'),
