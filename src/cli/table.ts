@@ -123,6 +123,27 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
     entries: [
       { name: 'mcp', summary: 'serve the workspace to MCP clients', load: () => import('./commands/mcp.ts') },
       {
+        name: 'conformance',
+        summary: 'prove a workspace server against the contract',
+        verbs: [
+          {
+            name: 'run',
+            summary: 'run a fixture suite',
+            load: () => import('./commands/conformance/run.ts'),
+          },
+          {
+            name: 'coverage',
+            summary: 'check that fixtures cover every leaf of every schema',
+            load: () => import('./commands/conformance/coverage.ts'),
+          },
+          {
+            name: 'event',
+            summary: 'apply one lifecycle event to a workspace',
+            load: () => import('./commands/conformance/event.ts'),
+          },
+        ],
+      },
+      {
         name: 'repair',
         summary: 'set damaged state files aside and restore good copies',
         load: () => import('./commands/repair.ts'),
