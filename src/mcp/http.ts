@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
+
 import { NexoError, systemErrorCode } from '../errors.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { aborted } from './aborted.ts';

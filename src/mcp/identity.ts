@@ -1,4 +1,5 @@
 import type { Implementation, ServerCapabilities } from '@modelcontextprotocol/server';
+
 import { nexoVersion } from '../version.ts';
 
 /** How the server introduces itself. */

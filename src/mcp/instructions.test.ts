@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { NexoError } from '../errors.ts';
 import { serverInstructions } from './instructions.ts';
 

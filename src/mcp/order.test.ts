@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { CallOrder } from './order.ts';
 
 /** A call that notes when it starts and ends by hand. */

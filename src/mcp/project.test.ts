@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
+
 import { NexoError } from '../errors.ts';
 import { type ClientRoots, decideProject, foldersOfRoots, type Launch } from './project.ts';
 

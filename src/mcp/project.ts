@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
 import { NexoError } from '../errors.ts';
 import { type ProjectRoot, resolveProjectRoot } from '../workspace/root.ts';
 

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { nodeFileSystem, readRegularFile } from '../base/durable-file.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { systemErrorCode } from '../errors.ts';

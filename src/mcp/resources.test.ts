@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+
 import { findWorkspaceTool } from '../workspace/tools.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { ProtocolFault } from './protocol.ts';

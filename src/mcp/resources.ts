@@ -1,4 +1,5 @@
 import type { Resource, ResourceTemplateType, TextResourceContents } from '@modelcontextprotocol/server';
+
 import { NexoError } from '../errors.ts';
 import { findWorkspaceTool } from '../workspace/tools.ts';
 import type { Workspace } from '../workspace/workspace.ts';

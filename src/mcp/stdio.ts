@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+
 import { aborted } from './aborted.ts';
 import type { Launch } from './project.ts';
 import { MAX_MESSAGE_BYTES } from './protocol.ts';

@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+
 import { NexoError } from '../errors.ts';
 import { toolErrorText, type WorkspaceTool } from '../workspace/tools.ts';
 import type { Workspace } from '../workspace/workspace.ts';

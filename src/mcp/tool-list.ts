@@ -1,5 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import * as z from 'zod';
+
 import { WORKSPACE_TOOLS, type WorkspaceTool } from '../workspace/tools.ts';
 import { FAULT, ProtocolFault } from './protocol.ts';
 

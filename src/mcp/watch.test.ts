@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
 import { findWorkspaceTool } from '../workspace/tools.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { type ResourceChange, ResourceWatch } from './watch.ts';

@@ -1,5 +1,6 @@
 import { type FSWatcher, lstatSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
+
 import { systemErrorCode } from '../errors.ts';
 import { workspacePaths } from '../workspace/workspace.ts';
 import { listResourceFiles, RESOURCE_FOLDERS } from './resource-files.ts';

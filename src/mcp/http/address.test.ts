@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { authority, hostHeaders, isLoopback, parseListenAddress } from './address.ts';
 
 describe('parseListenAddress', () => {

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { isJsonContentType, type McpHttpHandler } from '@modelcontextprotocol/server';
 import { Hono } from 'hono';
+
 import { FAULT } from '../protocol.ts';
 import { readJsonBody } from './body.ts';
 import { boundResponse } from './bounded-body.ts';

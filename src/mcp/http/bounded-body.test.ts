@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { boundResponse } from './bounded-body.ts';
 
 /** A source that can be fed by hand, and tells whether its reader gave up. */

@@ -1,4 +1,5 @@
 import type { ServerEvent, ServerEventBus } from '@modelcontextprotocol/server';
+
 import { ResourceWatch } from '../watch.ts';
 
 /** Tells the SDK's listening streams of changes of one project's resources; watches only while somebody listens. */

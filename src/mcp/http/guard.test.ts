@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { type GuardPolicy, refuseRequest } from './guard.ts';
 
 const policy: GuardPolicy = {

@@ -1,4 +1,5 @@
 import { type McpRequestContext, Server } from '@modelcontextprotocol/server';
+
 import type { Workspace } from '../../workspace/workspace.ts';
 import { serverCapabilities, serverInfo } from '../identity.ts';
 import { serverInstructions } from '../instructions.ts';

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, linkSync, lstatSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+
 import { nodeFileSystem, readRegularFile } from '../../base/durable-file.ts';
 import { randomHex } from '../../base/ids.ts';
 import { NexoError, systemErrorCode } from '../../errors.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
 import { IdFinder } from './id-finder.ts';
 
 function find(json: string, pieceBytes: number): unknown {

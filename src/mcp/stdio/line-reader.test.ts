@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { type InputLine, LineReader } from './line-reader.ts';
 
 function read(chunks: readonly (string | Buffer)[], maxBytes = 1000): (string | InputLine)[] {

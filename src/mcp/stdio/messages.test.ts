@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { ProtocolFault } from '../protocol.ts';
 import { isModernRequest, parseMessage } from './messages.ts';
 

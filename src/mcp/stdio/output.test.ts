@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+
 import { Output } from './output.ts';
 import { guardStdout } from './stdout-guard.ts';
 
