@@ -27,7 +27,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (fault: unknown) => {
       reportFailure(fault, io, wantsJson(argv) && stdoutIsOurs);
-      void end(EXIT.failed);
+      void end(EXIT.failed, stdoutIsOurs);
     });
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -51,12 +51,13 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
       stdoutIsOurs = command.stdout === 'result';
     },
   });
-  await end(stoppedBy === undefined ? code : SIGNAL_EXIT[stoppedBy]);
+  await end(stoppedBy === undefined ? code : SIGNAL_EXIT[stoppedBy], stdoutIsOurs);
 }
 
-async function end(code: number): Promise<void> {
+/** A protocol's own code has waited for its reader as long as it wants to; a reader of results is waited for. */
+async function end(code: number, stdoutIsOurs: boolean): Promise<void> {
   process.exitCode = code;
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  await Promise.all([stdoutIsOurs ? flushed(process.stdout) : undefined, flushed(process.stderr)]);
   process.exit(code);
 }
 
