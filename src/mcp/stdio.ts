@@ -75,9 +75,7 @@ export async function runStdio(options: StdioOptions): Promise<void> {
       session.finish(),
       aborted(signal).then(() => delay(ABORTED_WORK_MS, undefined, { ref: false })),
     ]);
-    const isRead = await output.flush(signal.aborted ? ABORTED_FLUSH_MS : undefined);
-    // A client that holds its end open and does not read would keep the process for ever.
-    if (!isRead) stdout.destroy();
+    await output.flush(signal.aborted ? ABORTED_FLUSH_MS : undefined);
   } finally {
     session.close();
     guard.release();

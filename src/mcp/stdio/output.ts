@@ -45,8 +45,8 @@ export class Output {
   }
 
   /**
-   * Resolves when the client has taken everything, is gone, or has taken nothing for `stalledMs`; to false when
-   * something is left unread.
+   * Resolves when the client has taken everything, is gone, or has taken nothing for `stalledMs`: one that holds its
+   * end open and does not read is not waited for. To false when something is left unread.
    */
   async flush(stalledMs = STALLED_MS): Promise<boolean> {
     let isMoving = true;
