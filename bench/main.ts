@@ -138,14 +138,18 @@ function report(options: Options, rows: readonly Judged[], { cutShort, seconds }
   return failed || (options.check && over.length > 0) ? 1 : 0;
 }
 
+/** What the table has no room for. Returns whether a measurement failed. */
 function reportFailures(rows: readonly Judged[]): boolean {
   let failed = false;
   for (const { row, readings } of rows) {
     for (const name of CONTENDER_NAMES) {
       const reading = readings[name];
-      if (reading?.kind !== 'failed') continue;
-      failed = true;
-      process.stderr.write(`${name} failed at "${ROWS[row].what}": ${reading.reason}\n`);
+      if (reading?.kind === 'failed') {
+        failed = true;
+        process.stderr.write(`${name} failed at "${ROWS[row].what}": ${reading.reason}\n`);
+      } else if (reading?.detail !== undefined) {
+        process.stdout.write(`${name}, "${ROWS[row].what}": ${reading.detail}\n`);
+      }
     }
   }
   return failed;

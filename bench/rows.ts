@@ -42,9 +42,11 @@ export const ROWS = {
   searchFirst: { what: 'history_search, first call of a new server', unit: 'ms' },
   cycle: { what: 'plan_start + task_add + task_close, 10,000 cycles', unit: 'ms', budget: ratio(0.15) },
   writersLost: { what: '8 × 50 task_add: lost', unit: 'count', budget: none },
+  writersRefused: { what: '8 × 50 task_add: refused', unit: 'count', budget: none },
   writersDuplicate: { what: '8 × 50 task_add: ids given twice', unit: 'count', budget: none },
   writersTime: { what: '8 × 50 task_add: all answered', unit: 'ms' },
   racedLost: { what: '8 × 50 with task_close racing: lost or doubled', unit: 'count', budget: none },
+  racedRefused: { what: '8 × 50 with task_close racing: refused', unit: 'count', budget: none },
   racedDuplicate: { what: '8 × 50 with task_close racing: ids given twice', unit: 'count', budget: none },
   racedTime: { what: '8 × 50 with task_close racing: all answered', unit: 'ms' },
   crashWait: {

@@ -8,13 +8,19 @@ export type Reading =
       readonly min: number;
       readonly max: number;
       readonly count: number;
+      /** Stands beside the figure in the table. */
       readonly note?: string;
+      /** Told below the table: why something was refused, say. */
+      readonly detail?: string;
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export type Readings = Partial<Record<ContenderName, Reading>>;
 
-export function summarise(values: readonly number[], note?: string): Reading {
+export function summarise(
+  values: readonly number[],
+  remarks: { readonly note?: string; readonly detail?: string } = {},
+): Reading {
   const sorted = [...values].sort((a, b) => a - b);
   const [first] = sorted;
   const last = sorted.at(-1);
@@ -23,14 +29,14 @@ export function summarise(values: readonly number[], note?: string): Reading {
   if (first === undefined || last === undefined || upper === undefined || lower === undefined) {
     return { kind: 'failed', reason: 'nothing was measured' };
   }
-  const samples = {
+  return {
     kind: 'samples',
     median: (lower + upper) / 2,
     min: first,
     max: last,
     count: sorted.length,
-  } as const;
-  return note === undefined ? samples : { ...samples, note };
+    ...remarks,
+  };
 }
 
 export function failure(error: unknown): Reading {

@@ -24,8 +24,8 @@ export const crash: Subject = {
       try {
         const outcome = await killWriters(bench, contender);
         const note = `${outcome.waits.length} kills${outcome.gaveUp ? ', did not recover' : ''}`;
-        wait[contender.name] = summarise(outcome.waits, note);
-        lost[contender.name] = summarise([outcome.lost], `of ${outcome.acknowledged}`);
+        wait[contender.name] = summarise(outcome.waits, { note });
+        lost[contender.name] = summarise([outcome.lost], { note: `of ${outcome.acknowledged}` });
       } catch (error) {
         wait[contender.name] = lost[contender.name] = failure(error);
       }
@@ -44,7 +44,7 @@ interface Outcome {
 }
 
 async function killWriters(bench: Bench, contender: Contender): Promise<Outcome> {
-  const kills = bench.quick ? 8 : 40;
+  const kills = bench.quick ? 6 : 40;
   const patienceMs = bench.quick ? 4_000 : 35_000;
   const project = bench.scratch.project();
   const acknowledged: string[] = [];

@@ -27,7 +27,7 @@ export const damage: Subject = {
       ];
       const lost = outcomes.filter(({ kept }) => !kept);
       const refused = outcomes.filter((outcome) => outcome.refused).length;
-      return summarise([lost.length], `${refused} of ${outcomes.length} refused`);
+      return summarise([lost.length], { note: `${refused} of ${outcomes.length} refused` });
     });
     yield { row: 'damage', readings };
   },

@@ -1,4 +1,5 @@
 import type { Contender, ContenderName } from '../contenders.ts';
+import { textOf } from '../json.ts';
 import { judge, type Verdict } from '../ledger.ts';
 import { failure, type Reading, type Readings, summarise } from '../samples.ts';
 import type { Server } from '../server.ts';
@@ -20,57 +21,58 @@ export const writers: Subject = {
 
 interface Outcome extends Verdict {
   readonly ms: number;
-  /** Answered with an error: not stored, and said so. */
-  readonly refused: number;
+  /** Errors that writers got as an answer: not stored, and said so. */
+  readonly refusals: readonly string[];
 }
 
 async function* measureRows(bench: Bench, racing: boolean): AsyncGenerator<Measurement> {
-  const lost: Readings = {};
-  const duplicates: Readings = {};
-  const time: Readings = {};
-  for (const { name, outcomes } of await outcomesOf(bench, racing)) {
-    if (!Array.isArray(outcomes)) {
-      lost[name] = duplicates[name] = time[name] = outcomes;
-      continue;
+  const outcomes = await outcomesOf(bench, racing);
+  const row = (
+    read: (outcome: Outcome) => number,
+    detail?: (outcomes: readonly Outcome[]) => string | undefined,
+  ) => {
+    const readings: Readings = {};
+    for (const [name, outcome] of outcomes) {
+      if ('kind' in outcome) readings[name] = outcome;
+      else {
+        const told = detail?.(outcome);
+        readings[name] = summarise(outcome.map(read), told === undefined ? {} : { detail: told });
+      }
     }
-    const refused = outcomes.reduce((sum, outcome) => sum + outcome.refused, 0);
-    const note = refused === 0 ? undefined : `${refused} refused`;
-    lost[name] = summarise(
-      outcomes.map((outcome) => outcome.lost + outcome.doubled),
-      note,
-    );
-    duplicates[name] = summarise(outcomes.map((outcome) => outcome.duplicateIds));
-    time[name] = summarise(outcomes.map((outcome) => outcome.ms));
-  }
-  yield { row: racing ? 'racedLost' : 'writersLost', readings: lost };
-  yield { row: racing ? 'racedDuplicate' : 'writersDuplicate', readings: duplicates };
-  yield { row: racing ? 'racedTime' : 'writersTime', readings: time };
+    return readings;
+  };
+  yield { row: racing ? 'racedLost' : 'writersLost', readings: row(({ lost, doubled }) => lost + doubled) };
+  const why = (all: readonly Outcome[]) => all.flatMap(({ refusals }) => refusals)[0];
+  yield {
+    row: racing ? 'racedRefused' : 'writersRefused',
+    readings: row(({ refusals }) => refusals.length, why),
+  };
+  yield {
+    row: racing ? 'racedDuplicate' : 'writersDuplicate',
+    readings: row(({ duplicateIds }) => duplicateIds),
+  };
+  yield { row: racing ? 'racedTime' : 'writersTime', readings: row(({ ms }) => ms) };
 }
 
-async function outcomesOf(bench: Bench, racing: boolean) {
-  // The floor has no lock and makes no promise to keep.
-  const contenders = bench.contenders.filter(({ name }) => name !== 'floor');
-  const collected = contenders.map((contender) => ({
-    contender,
-    outcomes: [] as Outcome[],
-    failed: undefined as Reading | undefined,
-  }));
+/** Round by round, the contenders in turns: each one's outcomes, or what failed. */
+async function outcomesOf(
+  bench: Bench,
+  racing: boolean,
+): Promise<Map<ContenderName, readonly Outcome[] | Reading>> {
+  const outcomes = new Map<ContenderName, readonly Outcome[] | Reading>();
   for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
-    for (const entry of collected) {
-      if (entry.failed !== undefined) continue;
+    for (const contender of bench.contenders) {
+      const before = outcomes.get(contender.name) ?? [];
+      // The floor has no lock and makes no promise to keep.
+      if (contender.name === 'floor' || 'kind' in before) continue;
       try {
-        entry.outcomes.push(await writeAtOnce(bench, entry.contender, racing));
+        outcomes.set(contender.name, [...before, await writeAtOnce(bench, contender, racing)]);
       } catch (error) {
-        entry.failed = failure(error);
+        outcomes.set(contender.name, failure(error));
       }
     }
   }
-  return collected.map(
-    ({ contender, outcomes, failed }): { name: ContenderName; outcomes: Outcome[] | Reading } => ({
-      name: contender.name,
-      outcomes: failed ?? outcomes,
-    }),
-  );
+  return outcomes;
 }
 
 async function writeAtOnce(bench: Bench, contender: Contender, racing: boolean): Promise<Outcome> {
@@ -84,23 +86,23 @@ async function writeAtOnce(bench: Bench, contender: Contender, racing: boolean):
   );
   const acknowledged: string[] = [];
   const closer = racing ? new Closer(servers[WRITERS], contender) : undefined;
-  let refused = 0;
+  const refusals: string[] = [];
   const startedAt = performance.now();
   await Promise.all(
     servers.slice(0, WRITERS).map(async (server, writer) => {
       for (let n = 0; n < TASKS_EACH; n += 1) {
         const title = `Task ${n} of writer ${writer}`;
         const { result } = await server.tryCall('nx_task_add', contender.newTask(title));
-        if (result.isError === true) refused += 1;
+        if (result.isError === true) refusals.push(textOf(result));
         else acknowledged.push(title);
-        if ((acknowledged.length + refused) % CLOSE_EVERY === 0) closer?.closeSoon();
+        if ((acknowledged.length + refusals.length) % CLOSE_EVERY === 0) closer?.closeSoon();
       }
     }),
   );
   const ms = performance.now() - startedAt;
   await closer?.done();
   await Promise.all(servers.map((server) => server.stop()));
-  return { ...judge(project, acknowledged), ms, refused };
+  return { ...judge(project, acknowledged), ms, refusals };
 }
 
 /** Closes cycles one after the other while the writers go on. */
