@@ -2,14 +2,13 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { getRequestListener } from '@hono/node-server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { aborted } from './aborted.ts';
 import { authority, hostHeaders, isLoopback, type ListenAddress } from './http/address.ts';
-import { createApp } from './http/app.ts';
+import { createListener } from './http/app.ts';
 import { ChangeBus } from './http/change-bus.ts';
 import { createSdkServer } from './http/sdk-server.ts';
 import { loadToken, TOKEN_FILE_NAME } from './http/token.ts';
@@ -69,16 +68,15 @@ export async function runHttp(options: HttpOptions): Promise<void> {
   const { address: bound, port } = await listen(server, options);
   const address = { host: options.host, port };
   const ownOrigins = [...hostHeaders(address, bound)].map((host) => `http://${host}`);
-  const app = createApp(handler, {
-    hosts: hostHeaders(address, bound, options.allowedHosts),
-    origins: new Set([...ownOrigins, ...(options.allowedOrigins ?? []).map(parseOrigin)]),
-    token,
-    openPaths: new Set(['/health']),
-  });
-  const respond = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  server.on('request', (request, response) => {
-    respond(request, response).catch((error: unknown) => log(`internal error: ${String(error)}`));
-  });
+  server.on(
+    'request',
+    createListener(handler, {
+      hosts: hostHeaders(address, bound, options.allowedHosts),
+      origins: new Set([...ownOrigins, ...(options.allowedOrigins ?? []).map(parseOrigin)]),
+      token,
+      openPaths: new Set(['/health']),
+    }),
+  );
   log(`serving ${root} at http://${authority(address)}/mcp; the token is in ${tokenFile}`);
   await aborted(signal);
   await shutDown(server, () => handler.close());

@@ -1,22 +1,29 @@
-import type { HttpBindings } from '@hono/node-server';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { isJsonContentType, type McpHttpHandler } from '@modelcontextprotocol/server';
 import { Hono } from 'hono';
 
 import { FAULT } from '../protocol.ts';
 import { readJsonBody } from './body.ts';
 import { boundResponse } from './bounded-body.ts';
-import { type GuardPolicy, refuseRequest } from './guard.ts';
+import { type GuardPolicy, type Refusal, refuseRequest } from './guard.ts';
 
-/** The endpoint: `/mcp` for the protocol, `/health` for whoever keeps it running, and nothing else. */
-export function createApp(handler: McpHttpHandler, policy: GuardPolicy): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use(async (context, next) => {
-    const refusal = refuseRequest(context.req.path, context.env.incoming.rawHeaders, policy);
-    if (refusal === undefined) return next();
-    const { status, message } = refusal;
-    const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-    return errorResponse(status, FAULT.invalidRequest, message, { connection: 'close', ...challenge });
-  });
+/**
+ * Answers the requests of the endpoint. Each is judged first, on Node's own request: Hono's no longer has the headers
+ * as they came, and has an answer of its own to some that are missing.
+ */
+export function createListener(handler: McpHttpHandler, policy: GuardPolicy): RequestListener {
+  const respond = getRequestListener(createApp(handler).fetch, { overrideGlobalObjects: false });
+  return (request, response) => {
+    const refusal = refuseRequest(request.url ?? '', request.rawHeaders, policy);
+    if (refusal !== undefined) refuse(response, refusal);
+    else void respond(request, response); // answers its own failures
+  };
+}
+
+/** `/mcp` for the protocol, `/health` for whoever keeps the server running, and nothing else. */
+function createApp(handler: McpHttpHandler): Hono {
+  const app = new Hono();
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.post('/mcp', async (context) => {
     const request = context.req.raw;
@@ -24,8 +31,9 @@ export function createApp(handler: McpHttpHandler, policy: GuardPolicy): Hono<{ 
       return errorResponse(415, FAULT.invalidRequest, 'Unsupported media type: send application/json');
     }
     const body = await readJsonBody(request);
-    if (body.kind === 'refused')
+    if (body.kind === 'refused') {
       return errorResponse(body.status, body.code, body.message, { connection: 'close' });
+    }
     return boundResponse(await handler.fetch(request, { parsedBody: body.value }));
   });
   app.all('/mcp', () =>
@@ -45,5 +53,21 @@ function errorResponse(
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status, headers });
+  return Response.json(errorBody(code, message), { status, headers });
+}
+
+/** The connection ends with it: what follows a refused head is not read. */
+function refuse(response: ServerResponse, { status, message }: Refusal): void {
+  const body = JSON.stringify(errorBody(FAULT.invalidRequest, message));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  });
+  response.end(body);
+}
+
+function errorBody(code: number, message: string): object {
+  return { jsonrpc: '2.0', id: null, error: { code, message } };
 }

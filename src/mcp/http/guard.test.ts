@@ -85,6 +85,12 @@ describe('refuseRequest', () => {
     expect(status(HOST, headers)).toBe(401);
   });
 
+  it('refuses a target that names a host', () => {
+    for (const target of ['http://evil.example/health', 'evil.example:443', '*', '']) {
+      expect(refuseRequest(target, [...HOST, ...TOKEN], policy)?.status).toBe(400);
+    }
+  });
+
   it('refuses to upgrade', () => {
     expect(status(HOST, ['Upgrade', 'websocket'], ['Connection', 'Upgrade'], TOKEN)).toBe(400);
   });

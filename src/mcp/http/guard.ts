@@ -17,11 +17,12 @@ export interface Refusal {
 }
 
 /**
- * Judges a request by its head alone, before anything of it is used. `rawHeaders` are names and values in turn, as
- * they came: the parsed ones no longer show that a header was sent twice. Forwarding headers are never looked at.
+ * Judges a request by its head alone, before anything of it is used. `target` is what follows the method, `rawHeaders`
+ * are names and values in turn, as they came: the parsed ones no longer show that a header was sent twice. Forwarding
+ * headers are never looked at.
  */
 export function refuseRequest(
-  path: string,
+  target: string,
   rawHeaders: readonly string[],
   policy: GuardPolicy,
 ): Refusal | undefined {
@@ -36,7 +37,9 @@ export function refuseRequest(
   }
   if (headers('upgrade').length > 0)
     return { status: 400, message: 'Bad request: this server does not upgrade' };
-  if (policy.openPaths.has(path)) return undefined;
+  // A target with a host of its own would contradict the header that was just checked.
+  if (!target.startsWith('/')) return { status: 400, message: 'Bad request: the target is no path' };
+  if (policy.openPaths.has(target)) return undefined;
   const [authorization, ...others] = headers('authorization');
   const sent = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
   if (sent === undefined || others.length > 0 || !isSameToken(sent, policy.token)) {
