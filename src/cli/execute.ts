@@ -68,7 +68,11 @@ export function reportFailure(
 }
 
 /** Failures that say the command line, or a file that it names, is no use: nothing was tried. */
-const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['USAGE', 'INPUT_INVALID', 'CONFORMANCE_FIXTURE_INVALID']);
+const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
+  'USAGE',
+  'INPUT_INVALID',
+  'CONFORMANCE_FIXTURE_INVALID',
+]);
 
 function exitCodeOf(error: unknown): number {
   return error instanceof NexoError && UNUSABLE_INPUT.has(error.code) ? EXIT.usage : EXIT.failed;

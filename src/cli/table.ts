@@ -137,6 +137,11 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
             load: () => import('./commands/conformance/coverage.ts'),
           },
           {
+            name: 'stress',
+            summary: 'many processes, random kills, nothing lost',
+            load: () => import('./commands/conformance/stress.ts'),
+          },
+          {
             name: 'event',
             summary: 'apply one lifecycle event to a workspace',
             load: () => import('./commands/conformance/event.ts'),

@@ -143,7 +143,7 @@ function evaluate(
   const failures: CaseFailure[] = [];
   const name = operation.kind === 'tool' ? operation.tool : operation.type;
   if (outcome.defect !== undefined) {
-    failures.push({ what: name, expected: 'one answer in all its forms', got: outcome.defect });
+    failures.push({ what: name, ...outcome.defect });
   }
   // A failure that nothing asks for is one, also where the demands on files happen to hold.
   if (outcome.failed && !expectations.some(asksForFailure)) {

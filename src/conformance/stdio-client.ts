@@ -67,6 +67,13 @@ export async function connectServer(
     call: async (tool, params) => {
       const name = `${toolPrefix}${tool}`;
       const toolDefinition = tools?.get(name);
+      // An unknown tool is refused like a wrong argument; without this, cases that expect a refusal would pass.
+      if (tools !== undefined && toolDefinition === undefined) {
+        return {
+          ...failedOutcome(`Unknown tool ${name}`),
+          defect: { expected: `a tool ${name}`, got: 'no such tool' },
+        };
+      }
       try {
         const result = await ask(name, () =>
           client.callTool(
@@ -111,7 +118,13 @@ function toOutcome({ isError = false, structuredContent, content }: CallResult):
       : returnedOutcome(value)
     : returnedOutcome(value);
   if (structuredContent === undefined || isDeepStrictEqual(structuredContent, parsed)) return outcome;
-  return { ...outcome, defect: 'the text and the structuredContent of the answer are not the same JSON' };
+  return {
+    ...outcome,
+    defect: {
+      expected: 'one answer in both its forms',
+      got: 'a text that is not the JSON of structuredContent',
+    },
+  };
 }
 
 /** The JSON in the text, or the text itself. */

@@ -4,8 +4,8 @@ export interface ToolOutcome {
   readonly value: unknown;
   /** Set when the call failed. */
   readonly message?: string;
-  /** A fault of the answer itself that no fixture asks for, such as two forms that disagree. */
-  readonly defect?: string;
+  /** A fault that no fixture has to ask about, such as two forms of the answer that disagree. */
+  readonly defect?: { readonly expected: string; readonly got: string };
 }
 
 /**

@@ -7,7 +7,7 @@ import { runConformance } from '../../../conformance/run.ts';
 import { NexoError } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
-import type { Io } from '../../io.ts';
+import { createProgress } from '../../render/progress.ts';
 
 export default defineCommand({
   description:
@@ -34,7 +34,7 @@ export default defineCommand({
   stopsItself: true,
   run: async ({ flags, context: { io } }) => {
     const { strict, junit, fixtures, ...options } = flags;
-    const progress = createProgress(io);
+    const progress = createProgress(io.stderr);
     try {
       const report = await runConformance({
         ...options,
@@ -67,16 +67,4 @@ function writeReport(path: string, content: string): void {
       },
     );
   }
-}
-
-interface Progress {
-  show(text: string): void;
-  clear(): void;
-}
-
-/** One line that is written over and over, where a person can see it. */
-function createProgress({ stderr }: Io): Progress {
-  if (!stderr.isTerminal) return { show: () => {}, clear: () => {} };
-  const clear = (): void => stderr.write('\r\u001b[K');
-  return { clear, show: (line) => stderr.write(`\r\u001b[K${line}`) };
 }
