@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+import { NexoError, systemErrorCode } from '../errors.ts';
+import { OutputTail } from './output-tail.ts';
+
+export interface ProcessOptions {
+  readonly cwd?: string;
+  /** The whole environment of the process, nothing is added to it. Default: our own. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Written to its standard input, which is closed then. Default: nothing to read. */
+  readonly input?: string | Uint8Array;
+  /** Ends the process group after this time. Required: every wait has an end. */
+  readonly timeoutMs: number;
+  /** Ends the process group when it aborts. */
+  readonly signal?: AbortSignal;
+  /** From SIGTERM to SIGKILL, in milliseconds. */
+  readonly graceMs?: number;
+  /** How much of each stream is kept, in bytes: the end of it, where errors are told. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface ProcessResult {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** True when the beginning of a stream is missing because it was longer than `maxOutputBytes`. */
+  readonly truncated: boolean;
+  readonly timedOut: boolean;
+}
+
+const DEFAULT_GRACE_MS = 2_000;
+const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
+/** Longest delay that a timer can hold, in milliseconds; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How much of a program's last words goes into a message, in characters. */
+const MAX_REASON = 500;
+/** How often we look whether the rest of a group is gone: the system reports only the end of the leader. */
+const GROUP_POLL_MS = 20;
+
+const running = new Set<number>();
+let watchesExit = false;
+
+/**
+ * Runs a program, without a shell, as the leader of a process group, to its end and the end of that group: nothing
+ * that it started stays behind, unless it left the group on purpose. A non-zero exit code and a timeout are results
+ * here; `runProcessOrThrow` makes them errors.
+ * Throws PROCESS_FAILED when the program cannot be started. When `signal` aborts, throws its reason once the group
+ * is gone.
+ */
+export async function runProcess(
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessResult> {
+  options.signal?.throwIfAborted();
+  const { graceMs = DEFAULT_GRACE_MS, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
+  const child = start(file, args, options);
+  const stdout = new OutputTail(maxOutputBytes);
+  const stderr = new OutputTail(maxOutputBytes);
+  child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
+  // A program that does not read its input is not a failure; its exit code tells.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(options.input);
+
+  const ended = new Promise<Pick<ProcessResult, 'code' | 'signal'>>((resolve, reject) => {
+    child.once('error', (error) => {
+      // Later errors are about signals that found nobody.
+      if (child.pid === undefined) reject(notStarted(file, options, error));
+    });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const { pid } = child;
+  if (pid === undefined) return ended as Promise<never>;
+
+  own(pid);
+  let timedOut = false;
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    signalGroup(pid, 'SIGTERM');
+    killTimer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  };
+  const timeout = setTimeout(
+    () => {
+      timedOut = true;
+      stop();
+    },
+    Math.min(options.timeoutMs, MAX_TIMER_MS),
+  );
+  options.signal?.addEventListener('abort', stop);
+  try {
+    const end = await ended;
+    clearTimeout(timeout);
+    await endGroup(pid, graceMs);
+    // Whoever left the group may hold the pipes open for ever; what the program itself wrote is read long before.
+    await withinTime(closed, graceMs);
+    options.signal?.throwIfAborted();
+    const truncated = stdout.truncated || stderr.truncated;
+    return { ...end, stdout: stdout.text(), stderr: stderr.text(), truncated, timedOut };
+  } finally {
+    clearTimeout(timeout);
+    clearTimeout(killTimer);
+    options.signal?.removeEventListener('abort', stop);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    running.delete(pid);
+  }
+}
+
+/** As `runProcess`, but any end other than exit code 0 throws: PROCESS_TIMEOUT or PROCESS_FAILED. */
+export async function runProcessOrThrow(
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessResult> {
+  const result = await runProcess(file, args, options);
+  const { code, signal, timedOut } = result;
+  const data = { file, code, signal };
+  if (timedOut) {
+    throw new NexoError('PROCESS_TIMEOUT', `${file} did not end within ${options.timeoutMs} ms.`, { data });
+  }
+  if (code === 0) return result;
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const lastLine = (result.stderr.trim().split('\n').at(-1) ?? '').slice(0, MAX_REASON);
+  throw new NexoError('PROCESS_FAILED', `${file} ended with ${how}${lastLine && `: ${lastLine}`}`, { data });
+}
+
+function start(file: string, args: readonly string[], options: ProcessOptions): ChildProcess {
+  try {
+    return spawn(file, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+  } catch (error) {
+    // Thrown at once for what no program can be given, such as a NUL in an argument or too many of them.
+    throw notStarted(file, options, error);
+  }
+}
+
+function notStarted(file: string, { cwd }: ProcessOptions, error: unknown): NexoError {
+  // The system says ENOENT for a missing folder too, and names the program.
+  const missing = systemErrorCode(error) === 'ENOENT';
+  const why = missing ? 'it is not there' : error instanceof Error ? error.message : String(error);
+  return new NexoError('PROCESS_FAILED', `${file} cannot be started: ${why}.`, {
+    ...(missing && {
+      hint: `Check that ${file} is installed and in PATH${cwd === undefined ? '' : `, and that ${cwd} exists`}.`,
+    }),
+    data: { file },
+    cause: error,
+  });
+}
+
+/** A group of its own gets no signal from the terminal, so it must not outlive us. */
+function own(pid: number): void {
+  running.add(pid);
+  if (watchesExit) return;
+  watchesExit = true;
+  process.once('exit', () => {
+    for (const leader of running) signalGroup(leader, 'SIGKILL');
+  });
+}
+
+/** Ends what the leader left running in its group. */
+async function endGroup(pid: number, graceMs: number): Promise<void> {
+  if (!signalGroup(pid, 'SIGTERM')) return;
+  const giveUpAt = performance.now() + graceMs;
+  while (performance.now() < giveUpAt) {
+    await elapsed(GROUP_POLL_MS);
+    if (!signalGroup(pid, 0)) return;
+  }
+  signalGroup(pid, 'SIGKILL');
+}
+
+/** False when nobody is left in the group. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    // Windows has no process groups: only the program itself is ended there.
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    return true;
+  } catch {
+    return false; // gone; a group of ours cannot become somebody else's
+  }
+}
+
+async function withinTime(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
