@@ -29,8 +29,6 @@ export const FAULT = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
-  /** Revisions before 2026-07-28; there it is `invalidParams` with the URI in `data`. */
-  resourceNotFound: -32002,
   unsupportedVersion: -32022,
 } as const;
 

@@ -82,7 +82,7 @@ describe('resources', () => {
       '..',
       '',
     ]) {
-      expect([name, await read(`nexus://memory/${name}`)]).toEqual([name, '-32002']);
+      expect([name, await read(`nexus://memory/${name}`)]).toEqual([name, '-32602']);
     }
     for (const uri of [
       'nexus://state/plan.json',
@@ -91,10 +91,10 @@ describe('resources', () => {
       'nexus://memory/%ZZ',
       'x',
     ]) {
-      expect([uri, await read(uri)]).toEqual([uri, '-32002']);
+      expect([uri, await read(uri)]).toEqual([uri, '-32602']);
     }
-    expect(await read('nexus://memory/a%00b')).toBe('-32002');
-    expect(await read(`nexus://memory/${'x'.repeat(300)}`)).toBe('-32002');
+    expect(await read('nexus://memory/a%00b')).toBe('-32602');
+    expect(await read(`nexus://memory/${'x'.repeat(300)}`)).toBe('-32602');
   });
 
   it('follows no link, neither in place of a file nor of the folder', async () => {

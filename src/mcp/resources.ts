@@ -128,7 +128,7 @@ function readFile(workspace: Workspace, uri: string): Contents {
   const file = parseFileUri(uri);
   const bytes = file === undefined ? undefined : readResourceFile(workspace.root, file.folder, file.name);
   if (file === undefined || bytes === undefined) {
-    throw new ProtocolFault(FAULT.resourceNotFound, `There is no resource ${uri.slice(0, 200)}`, { uri });
+    throw new ProtocolFault(FAULT.invalidParams, `There is no resource ${uri.slice(0, 200)}`, { uri });
   }
   return { mimeType: mimeType(file.name), text: toText(bytes, uri) };
 }

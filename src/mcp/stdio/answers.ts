@@ -77,10 +77,9 @@ function resultMeta(
 }
 
 /** An error answer. */
-export function faultJson(id: RequestId | null, error: unknown, isModern: boolean): string {
+export function faultJson(id: RequestId | null, error: unknown): string {
   const fault = toFault(error);
-  const code = isModern && fault.code === FAULT.resourceNotFound ? FAULT.invalidParams : fault.code;
-  const { message, data } = fault;
+  const { code, message, data } = fault;
   return JSON.stringify({
     jsonrpc: '2.0',
     id,

@@ -74,7 +74,7 @@ export class Session {
         if (!this.#roots.answer(message.id, message.result)) this.#onRootsChanged();
         break;
       case 'invalid':
-        this.#options.send(faultJson(message.id, message.fault, false));
+        this.#options.send(faultJson(message.id, message.fault));
     }
   }
 
@@ -120,18 +120,16 @@ export class Session {
 
   async #onRequest({ id, method, params }: Request): Promise<void> {
     const call: Call = { id, params, isCancelled: false };
-    let isModern = false;
     try {
-      isModern = isModernRequest(params);
+      const isModern = isModernRequest(params);
       const handle = this.#methods.find(method, isModern);
-      if (handle === undefined)
-        throw new ProtocolFault(FAULT.methodNotFound, `Method not found: ${method.slice(0, 80)}`);
+      if (handle === undefined) throw unknownMethod(method);
       this.#calls.set(id, call);
       const outcome = await handle(call);
       if (outcome.kind === 'later' || call.isCancelled) return;
       this.#options.send(outcomeJson(id, outcome, { method, isModern, workspace: this.#project.root() }));
     } catch (error) {
-      const json = faultJson(id, error, isModern);
+      const json = faultJson(id, error);
       if (!(error instanceof ProtocolFault || error instanceof NexoError)) this.#options.onBug(error);
       if (!call.isCancelled) this.#options.send(json);
     } finally {
@@ -178,6 +176,10 @@ export class Session {
   #notify({ method, params }: Notification): void {
     this.#options.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
   }
+}
+
+function unknownMethod(method: string): ProtocolFault {
+  return new ProtocolFault(FAULT.methodNotFound, `Method not found: ${method.slice(0, 80)}`);
 }
 
 function tooLong(id: RequestId | undefined): Message {
