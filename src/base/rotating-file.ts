@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import { systemErrorCode } from '../errors.ts';
 import { type Clock, isoTime, systemClock } from './clock.ts';
 
 /** The end of the name of a file that was set aside: time, process, count. Others' files are left alone. */
@@ -104,7 +105,12 @@ export class RotatingFile {
     // A name of its own instead of counting up `.1`, `.2`: two processes that do this at once lose nothing.
     const time = isoTime(clock).replace(/[-:]/g, '');
     this.#setAsides += 1;
-    renameSync(path, `${path}.${time}-${process.pid}-${String(this.#setAsides).padStart(6, '0')}`);
+    try {
+      renameSync(path, `${path}.${time}-${process.pid}-${String(this.#setAsides).padStart(6, '0')}`);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      // another process was faster
+    }
     const name = `${basename(path)}.`;
     const old = readdirSync(dirname(path))
       .filter((file) => file.startsWith(name) && SET_ASIDE.test(file.slice(name.length)))
