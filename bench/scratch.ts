@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
   cpSync,
+  existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -78,6 +82,28 @@ export type StateFile = keyof typeof STATE_FILES;
 export function seed(project: string, file: StateFile, text: string): void {
   const path = join(project, STATE_FILES[file]);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.seed`, text);
+  writeFileSync(`${path}.seed`, text, { flush: true });
   renameSync(`${path}.seed`, path);
+  flushFile(dirname(path));
+}
+
+/**
+ * Puts on disk what a server left in the file cache. A journaling file system writes what others have left there
+ * along with the next flush, so the server that flushes would pay for the one before it that does not.
+ */
+export function settleDisk(project: string): void {
+  for (const file of Object.values(STATE_FILES)) {
+    if (!existsSync(join(project, file))) continue;
+    flushFile(join(project, file));
+    flushFile(dirname(join(project, file)));
+  }
+}
+
+function flushFile(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Contender } from '../contenders.ts';
 import { interleave, type Readings, type Rounds } from '../samples.ts';
-import { seed } from '../scratch.ts';
+import { seed, settleDisk } from '../scratch.ts';
 import type { Server } from '../server.ts';
 import type { Bench, Subject } from '../subject.ts';
 
@@ -72,7 +72,9 @@ async function timeCalls(
   const readings = await interleave(bench.contenders, rounds, async (contender, round) => {
     const { server, project } = running.of(contender);
     if (seedEvery !== undefined && round % seedEvery === 0) plant(contender, project);
-    return (await call(server, contender, round)).ms;
+    const { ms } = await call(server, contender, round);
+    settleDisk(project);
+    return ms;
   });
   await running.stop();
   return readings;

@@ -1,6 +1,6 @@
 import { textOf } from '../json.ts';
 import { interleave } from '../samples.ts';
-import { seed } from '../scratch.ts';
+import { seed, settleDisk } from '../scratch.ts';
 import { RARE_WORD } from '../seeds.ts';
 import type { Server } from '../server.ts';
 import type { Subject } from '../subject.ts';
@@ -29,11 +29,12 @@ export const history: Subject = {
     yield { row: 'searchFirst', readings: first };
 
     const cycle = await interleave(bench.contenders, bench.rounds(12, 4, 1), async (contender, round) => {
-      const { server } = running.of(contender);
+      const { server, project } = running.of(contender);
       const plan = { topic: `Round ${round}`, issues: ['One', 'Two'], research_summary: 'Measured before.' };
       const planned = await server.call('nx_plan_start', plan);
       const added = await server.call('nx_task_add', contender.newTask(`Added in round ${round}`));
       const closed = await server.call('nx_task_close', contender.closeArguments);
+      settleDisk(project);
       return planned.ms + added.ms + closed.ms;
     });
     yield { row: 'cycle', readings: cycle };
