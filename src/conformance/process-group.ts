@@ -1,6 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
+import { OutputTail } from '../base/output-tail.ts';
+
 /** A program with all processes that it starts, so that none is left behind. */
 export interface ProcessGroup {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -9,8 +11,6 @@ export interface ProcessGroup {
   readonly ended: Promise<ProcessEnd>;
   /** Signals the program and everything it started. */
   signal(name: NodeJS.Signals): void;
-  /** Kills whatever is left of it, and waits until the program is gone. */
-  kill(): Promise<void>;
   /** The last lines on its standard error. */
   errorOutput(): string;
 }
@@ -27,8 +27,11 @@ export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** How much of a program's standard error is kept for a report, in characters. */
-const MAX_ERROR_OUTPUT = 2000;
+/** How much of a program's standard error is kept for a report, in bytes. */
+const MAX_ERROR_BYTES = 2000;
+
+/** How long output may still come in after the program's end, in milliseconds. */
+const MAX_DRAIN_MS = 1000;
 
 const alive = new Set<ProcessGroup>();
 let watchesExit = false;
@@ -49,14 +52,11 @@ export function spawnGroup(
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
+    detached: process.platform !== 'win32',
     windowsHide: true,
   });
-  let errorOutput = '';
-  child.stderr.setEncoding('utf8');
-  child.stderr.on('data', (text: string) => {
-    errorOutput = (errorOutput + text).slice(-MAX_ERROR_OUTPUT);
-  });
+  const errorOutput = new OutputTail(MAX_ERROR_BYTES);
+  child.stderr.on('data', (chunk: Buffer) => errorOutput.add(chunk));
   // Writing to a program that is gone is noticed by `ended`.
   child.stdin.on('error', () => {});
   const ended = new Promise<ProcessEnd>((resolve) => {
@@ -64,8 +64,12 @@ export function spawnGroup(
       if (child.pid === undefined) resolve({ code: null, signal: null, spawnError });
     });
     child.once('exit', () => {
-      // A process that it left behind may hold the pipes open; `close` would then never come.
       signalGroup(child.pid, 'SIGKILL');
+      // A process that left the group may hold the pipes open for ever, and `close` waits for them.
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, MAX_DRAIN_MS).unref();
     });
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
@@ -76,11 +80,7 @@ export function spawnGroup(
     signal: (name) => {
       if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, name);
     },
-    kill: async () => {
-      group.signal('SIGKILL');
-      await ended;
-    },
-    errorOutput: () => errorOutput.trim(),
+    errorOutput: () => errorOutput.text().trim(),
   };
   if (child.pid !== undefined) {
     alive.add(group);

@@ -96,7 +96,12 @@ async function openDoors(options: RunOptions, usedTools: ReadonlySet<string>): P
   const applyEvent =
     options.events === undefined
       ? undefined
-      : eventCommand({ argv: splitCommand(options.events, '--events'), env, timeoutMs });
+      : eventCommand({
+          argv: splitCommand(options.events, '--events'),
+          env,
+          timeoutMs,
+          signal: options.signal,
+        });
   if (options.server === undefined) {
     return {
       implementation: { kind: 'in-process' },
