@@ -71,7 +71,8 @@ function nearestNexus(start: string, isRefused: (path: string) => boolean): stri
 }
 
 function refusal(home: string): (path: string) => boolean {
-  const realHome = realOr(home);
+  // An empty HOME names nothing; the system would take it for the working directory.
+  const realHome = home === '' ? undefined : realOr(home);
   return (path) => path === parse(path).root || path === home || realOr(path) === realHome;
 }
 
