@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { ERROR_CODES } from '../../src/errors.ts';
+
+const PINNED = [
+  'ARTIFACT_NAME_INVALID',
+  'CATALOG_DAMAGED',
+  'CATALOG_ITEM_UNKNOWN',
+  'CONFORMANCE_FIXTURE_INVALID',
+  'CONFORMANCE_SERVER_FAILED',
+  'FILE_CHANGED',
+  'FILE_TOO_LARGE',
+  'HARNESS_ID_INVALID',
+  'HTTP_ADDRESS_REFUSED',
+  'HTTP_LISTEN_FAILED',
+  'HTTP_TOKEN_INVALID',
+  'INPUT_INVALID',
+  'INTERRUPTED',
+  'IO_FAILED',
+  'LOCK_REPLACED',
+  'LOCK_TIMEOUT',
+  'LOCK_UNUSABLE',
+  'MACRO_INVALID',
+  'MERGE_CONFLICT',
+  'NODE_TOO_OLD',
+  'PATH_ESCAPES',
+  'PATH_NOT_A_FILE',
+  'PLAN_ACTION_UNKNOWN',
+  'PLAN_FIELD_MISSING',
+  'PLAN_ISSUE_NOT_FOUND',
+  'PLAN_NOT_ACTIVE',
+  'PROCESS_FAILED',
+  'PROCESS_TIMEOUT',
+  'PROJECT_ROOT_AMBIGUOUS',
+  'PROJECT_ROOT_MISSING',
+  'STATE_DAMAGED',
+  'STATE_DUPLICATE_ID',
+  'STATE_TOO_NEW',
+  'TASKS_MISSING',
+  'TASK_NOT_FOUND',
+  'TOUR_FAILED',
+  'UNEXPECTED',
+  'USAGE',
+];
+
+const docs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
+/** The rows `| code | meaning | what to do |` of the page. */
+const rows = [...docs.matchAll(/^\| `([A-Z_]+)` \| (.+) \| (.+) \|$/gm)];
+
+describe('error codes', () => {
+  it('are these, in alphabetical order', () => {
+    expect([...ERROR_CODES]).toEqual(PINNED);
+    expect([...ERROR_CODES]).toEqual([...ERROR_CODES].sort());
+  });
+
+  it('are each explained once in docs/errors.md, with what to do, and no others', () => {
+    expect(rows.map(([, code]) => code).sort()).toEqual(PINNED);
+    for (const [row, , meaning, remedy] of rows) {
+      expect(meaning?.length, row).toBeGreaterThan(10);
+      expect(remedy?.length, row).toBeGreaterThan(5);
+    }
+  });
+});
