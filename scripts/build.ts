@@ -7,8 +7,10 @@ import {
   existsSync,
   globSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -88,6 +90,28 @@ function emitTypes(outDir: string): void {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`tsc -p tsconfig.build.json ended with ${status}`);
+  const published = reachableTypes(join(outDir, 'index.d.ts'));
+  for (const name of globSync('**/*.d.ts', { cwd: outDir })) {
+    if (!published.has(join(outDir, name))) rmSync(join(outDir, name));
+  }
+  for (const folder of readdirSync(outDir, { withFileTypes: true, recursive: true }).reverse()) {
+    const path = join(folder.parentPath, folder.name);
+    if (folder.isDirectory() && readdirSync(path).length === 0) rmdirSync(path);
+  }
+}
+
+/** The declarations that `file` needs. Of packages it may need none: the published package has no dependencies. */
+function reachableTypes(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
+    /\b(?:from|import\()\s*["']([^"']+)["']/g,
+  )) {
+    if (specifier.startsWith('.'))
+      reachableTypes(join(dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts')), seen);
+    else if (!specifier.startsWith('node:')) throw new Error(`the public types need ${specifier} (${file})`);
+  }
+  return seen;
 }
 
 function replaceFolder(fresh: string, target: string): void {
