@@ -35,11 +35,17 @@ export function outlineOf(text: string): Outline {
     macros: macros.map(({ primitive, params }) =>
       [
         primitive,
-        ...NAMING.flatMap((name) => (params.has(name) ? [`${name}=${String(params.get(name))}`] : [])),
+        ...NAMING.flatMap((name) => (params.has(name) ? [`${name}=${named(params.get(name))}`] : [])),
       ].join(' '),
     ),
     marks: [...new Set(text.match(/\b[A-Z]{2,}(?:_[A-Z]+)*\b/g) ?? [])].sort(),
   };
+}
+
+/** A placeholder is words, and words are translated. */
+function named(value: unknown): string {
+  const text = String(value);
+  return /^<[^<>]+>$/.test(text) ? '<…>' : text;
 }
 
 /** What the translation lacks or has too much of; undefined when both say the same things in the same order. */

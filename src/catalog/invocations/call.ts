@@ -12,14 +12,17 @@ export type CallValue =
 const MAX_LINE = 100;
 
 /**
- * A tool call in the notation that models know best: `Agent({ prompt: "…" })`. Short calls are one line. A text of
- * several lines stands between `"""`, as it is, because escaped line breaks are hard to read for models too.
+ * A tool call in the notation that models know best: `Agent({ prompt: "…" })`. Short calls are one line. A longer one
+ * stands in a fenced block, so that the Markdown in its prompt does not become part of the body around it; a text of
+ * several lines stands between `"""` as it is, because escaped line breaks are hard to read for models too.
  */
 export function renderCall(tool: string, args: Readonly<Record<string, CallValue | undefined>>): string {
-  const flat = inline(args);
-  const line = `${tool}(${flat})`;
+  const line = `${tool}(${inline(args)})`;
   if (line.length <= MAX_LINE && !hasBlock(args)) return line;
-  return `${tool}(${block(args, '')})`;
+  const call = `${tool}(${block(args, '')})`;
+  const longest = Math.max(2, ...(call.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${call}\n${fence}`;
 }
 
 function inline(value: CallValue | undefined): string {
@@ -68,11 +71,11 @@ function isList(value: unknown): value is readonly CallValue[] {
   return Array.isArray(value);
 }
 
-const ASK = { en: 'Ask the user in prose', ko: '사용자에게 글로 묻습니다' } as const;
-const WAIT = { en: 'Wait for the answer.', ko: '답을 기다립니다.' } as const;
+const ASK = { en: 'Ask the user in prose', ko: '사용자에게 글로 묻는다' } as const;
+const WAIT = { en: 'Wait for the answer.', ko: '답을 기다린다.' } as const;
 const PICK = {
   en: 'Wait for the answer and map it to one of these.',
-  ko: '답을 기다려 아래 선택지 중 하나로 해석합니다.',
+  ko: '답을 기다려 아래 선택지 중 하나로 해석한다.',
 } as const;
 
 /** The question without a tool: a sentence and a numbered list. */
@@ -91,7 +94,7 @@ const OBSERVED = {
   en: (params: CallParams) =>
     `(The read of ${params.text('file_path')} by ${params.text('reader_identity')} at ${params.text('observed_at')} is recorded by the hook; there is nothing to call.)`,
   ko: (params: CallParams) =>
-    `(${params.text('reader_identity')}이(가) ${params.text('observed_at')}에 ${params.text('file_path')}을(를) 읽은 사실은 훅이 기록합니다. 따로 호출할 것은 없습니다.)`,
+    `(${params.text('reader_identity')}이(가) ${params.text('observed_at')}에 ${params.text('file_path')}을(를) 읽은 사실은 훅이 기록한다. 따로 호출할 것은 없다.)`,
 } as const;
 
 /** Reads of memory are observed by the hook behind every tool call, in all harnesses. */

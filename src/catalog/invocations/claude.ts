@@ -8,7 +8,7 @@ const THEN = { en: ', then ', ko: ' 다음에 ' } as const;
 const TASK_ID = { en: '<its id>', ko: '<돌려받은 id>' } as const;
 const RESUME_ELSE = {
   en: 'Where that tool is not offered, start a fresh agent with a complete briefing.',
-  ko: '그 도구가 제공되지 않으면 브리핑 전체를 담아 새 에이전트를 시작합니다.',
+  ko: '그 도구가 제공되지 않으면 브리핑 전체를 담아 새 에이전트를 시작한다.',
 } as const;
 
 /** Tool shapes of Claude Code. */

@@ -9,21 +9,21 @@ const TEXT = {
     en: (name: string, mode: string | undefined) =>
       `Use the skill $${name}${mode === undefined ? '' : ` in ${mode} mode`}.`,
     ko: (name: string, mode: string | undefined) =>
-      `스킬 $${name}을(를) ${mode === undefined ? '' : `${mode} 모드로 `}사용합니다.`,
+      `스킬 $${name}을(를) ${mode === undefined ? '' : `${mode} 모드로 `}사용한다.`,
   },
   spawn: {
     en: (name: string) => `Where the tool asks for task_name, use ${JSON.stringify(name)}.`,
-    ko: (name: string) => `도구가 task_name을 요구하면 ${JSON.stringify(name)}을(를) 씁니다.`,
+    ko: (name: string) => `도구가 task_name을 요구하면 ${JSON.stringify(name)}을(를) 쓴다.`,
   },
   resume: {
     en: (call: string) =>
       `Where followup_task is not offered: ${call}. Without either, start a fresh agent with a complete briefing.`,
     ko: (call: string) =>
-      `followup_task가 없으면 ${call}. 둘 다 없으면 브리핑 전체를 담아 새 에이전트를 시작합니다.`,
+      `followup_task가 없으면 ${call}. 둘 다 없으면 브리핑 전체를 담아 새 에이전트를 시작한다.`,
   },
   register: {
     en: 'Leave this out where update_plan is not offered.',
-    ko: 'update_plan이 제공되지 않으면 생략합니다.',
+    ko: 'update_plan이 제공되지 않으면 생략한다.',
   },
   ask: { en: 'Where that tool is not offered:', ko: '그 도구가 제공되지 않으면:' },
 } as const;

@@ -3,7 +3,7 @@ import { type InvocationTemplates, roleName } from './contract.ts';
 
 const IN_MODE = {
   en: (mode: string) => `Then follow it in ${mode} mode.`,
-  ko: (mode: string) => `그런 다음 ${mode} 모드로 따릅니다.`,
+  ko: (mode: string) => `그런 다음 ${mode} 모드로 따른다.`,
 } as const;
 const KNOWN_TASK = { en: '<role of that agent>', ko: '<그 에이전트의 역할>' } as const;
 const KNOWN_DESCRIPTION = { en: 'Continue', ko: '이어서' } as const;
