@@ -5,6 +5,7 @@ import { renderIssues } from './plan.ts';
 import { renderTasksHead } from './task-list.ts';
 import { renderTaskTree, type ShownTask } from './task-tree.ts';
 import type { View } from './view.ts';
+import { displayWidth, truncate } from './width.ts';
 import { count, dotted, roughly } from './words.ts';
 
 export interface ShownStatus extends WorkspaceStatus {
@@ -43,7 +44,7 @@ export function renderStatus(status: ShownStatus, view: View): string {
 function renderPlace({ root, rootSource, branch, initialised }: ShownStatus, view: View): string[] {
   const lines = [
     ...view.paragraph(root, '').map(view.ink.bold),
-    view.ink.dim(dotted([FOUND_BY[rootSource], `branch ${view.line(branch, 12)}`], view.marks.bullet)),
+    view.ink.dim(view.line(dotted([FOUND_BY[rootSource], `branch ${branch}`], view.marks.bullet))),
   ];
   if (!initialised) lines.push('No workspace here yet. nexo init makes one; so does the first plan or task.');
   return lines;
@@ -99,8 +100,8 @@ function renderAgents({ agents, now }: ShownStatus, view: View): string[] {
         [harnessId, Number.isNaN(since) ? undefined : `for ${roughly(now - since)}`, agent.agent_id],
         view.marks.bullet,
       );
-      const name = view.line(agent.agent_name ?? 'agent', 6);
-      return `  ${view.ink.accent(view.marks.active)} ${name}  ${view.ink.dim(view.line(about, name.length + 6))}`;
+      const name = truncate(agent.agent_name ?? 'agent', 20);
+      return `  ${view.ink.accent(view.marks.active)} ${name}  ${view.ink.dim(view.line(about, displayWidth(name) + 6))}`;
     }),
   ];
 }

@@ -29,7 +29,7 @@ export function renderTaskTree(tasks: readonly ShownTask[], view: View): string[
     const branch =
       depth === 0 ? '' : guides + (tip === 'last' ? view.marks.branch.corner : view.marks.branch.tee);
     lines.push(...renderTask(task, { branch, below, width, byId }, view));
-    stack.push(...rows(children.get(task.id) ?? [], below, depth + 1));
+    stack.push(...rows(children.get(task) ?? [], below, depth + 1));
   }
   return lines;
 }
@@ -48,9 +48,10 @@ function rows(tasks: readonly ShownTask[], guides: string, depth: number): Row[]
     .reverse();
 }
 
-function groupByParent(tasks: readonly ShownTask[]): Map<number | undefined, ShownTask[]> {
+/** By the task itself, not by its number: a damaged file may give one number to two tasks. */
+function groupByParent(tasks: readonly ShownTask[]): Map<ShownTask | undefined, ShownTask[]> {
   const placed = new Map<number, { readonly at: number; readonly depth: number; readonly task: ShownTask }>();
-  const children = new Map<number | undefined, ShownTask[]>();
+  const children = new Map<ShownTask | undefined, ShownTask[]>();
   tasks.forEach((task, at) => {
     // Only tasks further up are candidates, so no circle of dependencies can become a circle of parents.
     const candidates = (task.deps ?? [])
@@ -60,9 +61,9 @@ function groupByParent(tasks: readonly ShownTask[]): Map<number | undefined, Sho
     const parent = candidates[0];
     // A second task with the same id is shown, but nothing is placed below it.
     if (!placed.has(task.id)) placed.set(task.id, { at, depth: (parent?.depth ?? -1) + 1, task });
-    const siblings = children.get(parent?.task.id) ?? [];
+    const siblings = children.get(parent?.task) ?? [];
     siblings.push(task);
-    children.set(parent?.task.id, siblings);
+    children.set(parent?.task, siblings);
   });
   return children;
 }

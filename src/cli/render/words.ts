@@ -8,9 +8,10 @@ export function dotted(parts: readonly (string | undefined)[], dot: string): str
   return parts.filter((part) => part !== undefined && part !== '').join(` ${dot} `);
 }
 
-/** `2026-11-21 09:30` in UTC, as the files have it; text that is no time stays as it is. */
+/** `2026-11-21 09:30` in UTC, as the files have it; blanks of that length for text that is no time. */
 export function shortTime(iso: string): string {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(iso) ? `${iso.slice(0, 10)} ${iso.slice(11, 16)}` : iso;
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(iso);
+  return isTime ? `${iso.slice(0, 10)} ${iso.slice(11, 16)}` : 'no time given   ';
 }
 
 /** `3 min`, `5 h`, `2 days`: how long ago, roughly. */
