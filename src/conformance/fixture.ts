@@ -21,17 +21,21 @@ const JsonPathText = z
   .string()
   .refine((text) => parseJsonPath(text) !== undefined, 'is not a path such as $.tasks[0].title');
 
-const AssertionsSchema = z.record(JsonPathText, ExpectedSchema);
-const FileAssertionsSchema = z.record(StatePath, z.union([AssertionsSchema, z.null()]));
+const AssertionsSchema = z.record(JsonPathText, ExpectedSchema).meta({ id: 'assertions' });
+const FileAssertionsSchema = z
+  .record(StatePath, z.union([AssertionsSchema, z.null()]))
+  .meta({ id: 'fileAssertions' });
 /** The original fixture schema allows no lists here, but original fixtures have them. */
 const FileContentSchema = z.union([z.record(z.string(), z.unknown()), z.array(z.unknown()), z.null()]);
 
-const ActionSchema = z.strictObject({ tool: z.string().min(1), params: Params });
-const EventSchema = z.strictObject({
-  type: z.enum(EVENT_TYPES),
-  params: Params.optional(),
-  description: z.string().optional(),
-});
+const ActionSchema = z.strictObject({ tool: z.string().min(1), params: Params }).meta({ id: 'action' });
+const EventSchema = z
+  .strictObject({
+    type: z.enum(EVENT_TYPES),
+    params: Params.optional(),
+    description: z.string().optional(),
+  })
+  .meta({ id: 'event' });
 
 const CoversSchema = z
   .strictObject({
@@ -43,17 +47,20 @@ const CoversSchema = z
     ({ state_schemas = {}, return_value = {} }) =>
       Object.keys({ ...state_schemas, ...return_value }).length > 0,
     'names neither state_schemas nor return_value',
-  );
+  )
+  .meta({ id: 'covers' });
 
 const StepCommon = {
   description: z.string().optional(),
   assert_return: AssertionsSchema.optional(),
   assert_state: FileAssertionsSchema.optional(),
 };
-const StepSchema = z.union([
-  z.strictObject({ ...StepCommon, action: ActionSchema }),
-  z.strictObject({ ...StepCommon, event: EventSchema }),
-]);
+const StepSchema = z
+  .union([
+    z.strictObject({ ...StepCommon, action: ActionSchema }),
+    z.strictObject({ ...StepCommon, event: EventSchema }),
+  ])
+  .meta({ id: 'step' });
 
 const Common = {
   test_id: z.string().regex(/^[a-z][a-z0-9_-]*$/),
@@ -68,6 +75,7 @@ const Common = {
       error: z.boolean().optional(),
       error_contains: z.string().optional(),
     })
+    .meta({ id: 'postcondition' })
     .optional(),
 };
 

@@ -110,7 +110,7 @@ async function openDoors(options: RunOptions, usedTools: ReadonlySet<string>): P
     };
   }
   const argv = splitCommand(options.server, '--server');
-  const server = { argv, env, toolPrefix, timeoutMs };
+  const server = { argv, env, toolPrefix, timeoutMs, signal: options.signal };
   const { connectServer } = await import('./stdio-client.ts');
   // One connection before the first case: a server that does not start, or has none of the tools, fails once.
   const root = createProject();

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly toolPrefix: string;
   /** How long the server may take to start, and to answer one call, in milliseconds. */
   readonly timeoutMs: number;
+  /** Kills the server when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StdioCaller extends ToolCaller {
@@ -34,7 +36,7 @@ export interface StdioCaller extends ToolCaller {
  */
 export async function connectServer(
   { root }: { readonly root: string },
-  { argv, env, toolPrefix, timeoutMs }: ServerOptions,
+  { argv, env, toolPrefix, timeoutMs, signal }: ServerOptions,
   tools?: ReadonlyMap<string, Tool>,
 ): Promise<StdioCaller> {
   const server = new ServerProcess(argv, {
@@ -50,9 +52,13 @@ export async function connectServer(
       throw await serverFailure(server, error, { what, argv, timeoutMs });
     }
   };
+  const stop = (): void => server.signal('SIGKILL');
   try {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', stop);
     await ask('initialize', () => client.connect(server, { timeout: timeoutMs }));
   } catch (error) {
+    signal?.removeEventListener('abort', stop);
     await killServer(server);
     if (!(error instanceof ProtocolError)) throw error;
     throw await serverFailure(server, error, { what: 'initialize', argv, timeoutMs });
@@ -88,6 +94,7 @@ export async function connectServer(
       }
     },
     close: async () => {
+      signal?.removeEventListener('abort', stop);
       await server.close();
       await client.close().catch(() => {
         // The process is gone, which is all that closing is about.

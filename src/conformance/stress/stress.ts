@@ -118,6 +118,7 @@ function planRun(options: StressOptions): Run {
       env,
       toolPrefix,
       timeoutMs: CALL_TIMEOUT_MS,
+      signal,
     },
     writers,
     ops,
