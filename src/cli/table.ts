@@ -119,9 +119,62 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
     ],
   },
   {
+    heading: 'The team:',
+    entries: [
+      {
+        name: 'agents',
+        summary: 'the roles that share the work',
+        verbs: [
+          {
+            name: 'list',
+            summary: 'every agent and what it may not do',
+            load: () => import('./commands/agents/list.ts'),
+          },
+          {
+            name: 'show',
+            summary: 'one agent and its prompt',
+            load: () => import('./commands/agents/show.ts'),
+          },
+        ],
+      },
+      {
+        name: 'skills',
+        summary: 'what an agent can be asked to do step by step',
+        verbs: [
+          {
+            name: 'list',
+            summary: 'every skill and what activates it',
+            load: () => import('./commands/skills/list.ts'),
+          },
+          {
+            name: 'show',
+            summary: 'one skill and its prompt',
+            load: () => import('./commands/skills/show.ts'),
+          },
+        ],
+      },
+      {
+        name: 'tags',
+        summary: 'what a message may hold in square brackets',
+        verbs: [{ name: 'list', summary: 'every tag', load: () => import('./commands/tags/list.ts') }],
+      },
+    ],
+  },
+  {
     heading: 'Connect and look after:',
     entries: [
       { name: 'mcp', summary: 'serve the workspace to MCP clients', load: () => import('./commands/mcp.ts') },
+      {
+        name: 'harness',
+        summary: 'render the catalog for Claude Code, Codex and OpenCode',
+        verbs: [
+          {
+            name: 'validate',
+            summary: 'check the whole catalog and name every fault',
+            load: () => import('./commands/harness/validate.ts'),
+          },
+        ],
+      },
       {
         name: 'conformance',
         summary: 'prove a workspace server against the contract',

@@ -4,7 +4,7 @@ import { type InvocationTemplates, roleName } from './contract.ts';
 /** The question tool takes two to four options; other numbers are asked in prose. */
 const OPTIONS = { min: 2, max: 4 } as const;
 
-const THEN = { en: ', then ', ko: ' 다음에 ' } as const;
+const THEN = { en: 'Then', ko: '그다음' } as const;
 const TASK_ID = { en: '<its id>', ko: '<돌려받은 id>' } as const;
 const RESUME_ELSE = {
   en: 'Where that tool is not offered, start a fresh agent with a complete briefing.',
@@ -31,7 +31,7 @@ export const CLAUDE: InvocationTemplates = {
       const status = params.text('state');
       const create = renderCall('TaskCreate', { subject: label, description: label });
       if (status === 'pending') return create;
-      return `${create}${THEN[lang]}${renderCall('TaskUpdate', { taskId: TASK_ID[lang], status })}`;
+      return `${create}\n${THEN[lang]} ${renderCall('TaskUpdate', { taskId: TASK_ID[lang], status })}`;
     },
     user_question: (params, { lang }) => {
       const options = params.options('options');

@@ -16,10 +16,10 @@ const TEXT = {
     ko: (name: string) => `도구가 task_name을 요구하면 ${JSON.stringify(name)}을(를) 쓴다.`,
   },
   resume: {
-    en: (call: string) =>
-      `Where followup_task is not offered: ${call}. Without either, start a fresh agent with a complete briefing.`,
-    ko: (call: string) =>
-      `followup_task가 없으면 ${call}. 둘 다 없으면 브리핑 전체를 담아 새 에이전트를 시작한다.`,
+    en: (calls: string) =>
+      `Where followup_task is not offered:\n${calls}\nWithout either, start a fresh agent with a complete briefing.`,
+    ko: (calls: string) =>
+      `followup_task가 제공되지 않으면:\n${calls}\n둘 다 없으면 브리핑 전체를 담아 새 에이전트를 시작한다.`,
   },
   register: {
     en: 'Leave this out where update_plan is not offered.',
@@ -44,7 +44,10 @@ export const CODEX: InvocationTemplates = {
     subagent_resume: (params, { lang }) => {
       const target = params.text('agent_id');
       const message = params.text('prompt');
-      const older = `${renderCall('resume_agent', { id: target })}, ${renderCall('send_input', { target, message: SAME[lang] })}`;
+      const older = [
+        renderCall('resume_agent', { id: target }),
+        renderCall('send_input', { target, message: SAME[lang] }),
+      ].join('\n');
       return `${renderCall('followup_task', { target, message })}\n${TEXT.resume[lang](older)}`;
     },
     task_register: (params, { lang }) =>
