@@ -48,7 +48,10 @@ const ways = {
     process.stderr.write('out of coal\n');
     process.exit(3);
   },
-  hangs: () => new Promise(() => {}),
+  hangs: () => {
+    if (detail !== '') writeFileSync(detail, 'reached');
+    return new Promise(() => {});
+  },
   chatters: () => {
     process.stdout.write('debug: adding a task\n');
     return { task: { id: 1 } };
