@@ -120,6 +120,7 @@ async function vitest(project, node, args) {
     '--reporter=dot',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...(process.stdout.isTTY ? [] : ['--no-color']),
     ...args,
   ]);
   let counts = { numPassedTests: 0, numFailedTests: 0 };
