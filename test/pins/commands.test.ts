@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+
+import { flagName } from '../../src/cli/flags.ts';
+import { parseCommandLine } from '../../src/cli/program.ts';
+import { createView } from '../../src/cli/render/view.ts';
+import { allCommands } from '../../src/cli/table.ts';
+import { WORKSPACE_TOOLS } from '../../src/workspace/tools.ts';
+
+const view = createView({ isTerminal: false, columns: undefined, write: () => {} }, {});
+
+/**
+ * Every command as people and programs call it: words it takes, then its flags; `!` is required, `…` may be
+ * repeated, `?` may stand without its value. Renaming or removing one breaks somebody's script.
+ */
+const COMMANDS: Readonly<Record<string, string>> = {
+  tour: 'dir --into',
+  init: '--merge-driver --no-merge-driver',
+  status: '',
+  'plan start': '--topic! --issue… --research-summary!',
+  'plan status': '',
+  'plan update': '--action! --issue-id --title',
+  'plan decide': '--issue-id! --decision! --how-agent… --how-summary… --how-agent-id…',
+  'task add':
+    '--title! --context! --dep… --approach --acceptance --risk --plan-issue --goal --decision… --owner --owner-agent-id --owner-reuse-policy',
+  'task list': '',
+  'task update': '--id! --status!',
+  'task close': '',
+  'history search': '--query --last-n',
+  context: '',
+  'artifact write': '--filename! --file',
+  'agents list': '',
+  'agents show': 'id! --lang --harness --body',
+  'skills list': '',
+  'skills show': 'id! --lang --harness --body',
+  'tags list': '',
+  mcp: '--http? --token-file --allowed-host… --allowed-origin…',
+  'harness validate': '--strict',
+  'conformance run': '--fixtures --server --tool-prefix --harness-id --events --junit --strict',
+  'conformance coverage': '--fixtures --schemas',
+  'conformance stress': '--server --tool-prefix --writers --ops --kills --seed --time-limit',
+  'conformance event': '',
+  repair: '--dry-run',
+  paths: '',
+  completions: 'shell!',
+  version: '',
+  'merge-driver': 'base! ours! theirs!',
+  __complete: 'before… --partial',
+};
+
+describe('the commands', () => {
+  it('are these, with these flags', async () => {
+    const found: Record<string, string> = {};
+    for (const { path, entry } of allCommands()) {
+      const { positionals, flags } = (await entry.load()).default;
+      const words = positionals.map(
+        ({ name, required, variadic }) =>
+          `${name}${required === true ? '!' : ''}${variadic === true ? '…' : ''}`,
+      );
+      const named = Object.entries(flags).flatMap(([key, flag]) => {
+        const marks = `${flag.required ? '!' : ''}${flag.repeatable ? '…' : ''}${flag.valueIsOptional === true ? '?' : ''}`;
+        const name = flagName(key);
+        return flag.negated === undefined ? [name + marks] : [name + marks, `--no-${name.slice(2)}`];
+      });
+      found[path] = [...words, ...named].join(' ');
+    }
+    expect(found).toEqual(COMMANDS);
+  });
+
+  it.each(allCommands().map(({ path }) => [path] as const))(
+    'nexo %s --help fits 80 columns and has an example',
+    async (path) => {
+      const request = await parseCommandLine([...path.split(' '), '--help'], view);
+      if (request.kind !== 'text') throw new Error('help should be text');
+      const [usage, ...rest] = request.text.split('\n');
+      expect(usage).toMatch(new RegExp(`^Usage: nexo ${path}( |$)`));
+      expect(request.text).toMatch(/\nExample:\n {2}\S/);
+      expect(request.text.slice(request.text.indexOf('\nExample:'))).toContain(`nexo ${path}`);
+      for (const line of rest) expect(line.length, line).toBeLessThanOrEqual(80);
+    },
+  );
+});
+
+describe('the flags of a tool command', () => {
+  /** Where a flag is not the parameter in kebab case: lists are given one by one, and content comes from a file. */
+  const OTHER_NAMES: Readonly<Record<string, string>> = {
+    issues: '--issue',
+    deps: '--dep',
+    decisions: '--decision',
+    how_agents: '--how-agent',
+    how_agent_ids: '--how-agent-id',
+    content: '--file',
+  };
+  const pathOf = (tool: string): string => (tool === 'context' ? tool : tool.replace('_', ' '));
+
+  it.each(WORKSPACE_TOOLS.map((tool) => [tool.name, tool] as const))(
+    'reach every parameter of %s',
+    async (name, tool) => {
+      const entry = allCommands().find(({ path }) => path === pathOf(name))?.entry;
+      const { flags } = (await entry?.load())?.default ?? { flags: {} };
+      const parameters = Object.keys(tool.input.shape);
+      const expected = parameters.map((key) => OTHER_NAMES[key] ?? `--${key.replaceAll('_', '-')}`);
+      expect(Object.keys(flags).map(flagName).sort()).toEqual(expected.sort());
+    },
+  );
+});
