@@ -41,7 +41,7 @@ export function renderTable(rows: readonly Judged[]): string {
     return [
       what,
       ...CONTENDER_NAMES.map((name) => renderReading(readings[name], unit)),
-      ratio === undefined || unit === 'count' ? '–' : ratio.toFixed(2),
+      ratio === undefined || budget?.kind === 'value' ? '–' : ratio.toFixed(2),
       renderBudget(budget, unit),
       state,
     ];

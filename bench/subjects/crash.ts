@@ -80,7 +80,9 @@ async function killWriters(bench: Bench, contender: Contender): Promise<Outcome>
     if (wait > 20_000) break;
   }
   stopped = true;
-  await Promise.all(load);
+  // Those that wait for a lock nobody will give back have nothing more to tell.
+  if (gaveUp) for (const server of bystanders) server.kill();
+  await Promise.allSettled(load);
   await Promise.all([probe, ...bystanders].map((server) => server.stop()));
   return { waits, acknowledged: acknowledged.length, lost: judge(project, acknowledged).lost, gaveUp };
 }
