@@ -12,6 +12,9 @@ if (isTooOld(process.versions.node)) {
   refuseOldNode();
 } else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === 'version')) {
   print(1, `${nexoVersion()}\n`);
+} else if (argv[0] === 'hook' && argv.indexOf('--help') === -1) {
+  cacheCompiledCode();
+  void import('./harness/hook-main.ts').then(({ runHookProcess }) => runHookProcess(argv.slice(1)));
 } else {
   cacheCompiledCode();
   void import('./cli/lifecycle.ts').then(({ runProcess }) => runProcess(argv));

@@ -169,6 +169,11 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
         summary: 'render the catalog for Claude Code, Codex and OpenCode',
         verbs: [
           {
+            name: 'sync',
+            summary: 'write agents, skills and hooks for one harness into a folder',
+            load: () => import('./commands/harness/sync.ts'),
+          },
+          {
             name: 'validate',
             summary: 'check the whole catalog and name every fault',
             load: () => import('./commands/harness/validate.ts'),

@@ -1,0 +1,149 @@
+import type { CatalogAgent } from '../../catalog/catalog.ts';
+import type { HookEventName } from '../../hooks/events.ts';
+import { closedTools } from '../capability-map.ts';
+import { hookCommand } from '../hook-commands.ts';
+import {
+  agentBody,
+  capabilityIds,
+  isPrimary,
+  jsonFile,
+  type Loss,
+  oneLine,
+  type RenderContext,
+  type RenderedFile,
+  type Rendering,
+  SERVER_NAME,
+  skillBody,
+  skillFile,
+  withFrontMatter,
+} from '../rendering.ts';
+
+/** Native events, what they match and which of our events they are. */
+const HOOKS: readonly {
+  readonly native: string;
+  readonly event: HookEventName;
+  readonly matcher?: string;
+  readonly timeout: number;
+}[] = [
+  { native: 'SessionStart', event: 'session-start', timeout: 10 },
+  { native: 'UserPromptSubmit', event: 'user-message', timeout: 10 },
+  { native: 'SubagentStart', event: 'subagent-spawn', timeout: 10 },
+  { native: 'SubagentStop', event: 'subagent-complete', timeout: 10 },
+  { native: 'PreToolUse', event: 'pre-tool-use', matcher: '*', timeout: 10 },
+  {
+    native: 'PostToolUse',
+    event: 'post-tool-use',
+    matcher: 'Read|Edit|MultiEdit|Write|NotebookEdit',
+    timeout: 10,
+  },
+  { native: 'PostToolUse', event: 'post-tool-use', matcher: 'mcp__.*(plan_start|task_close)', timeout: 10 },
+  {
+    native: 'PostToolUseFailure',
+    event: 'post-tool-use',
+    matcher: 'Edit|MultiEdit|Write|NotebookEdit',
+    timeout: 10,
+  },
+  { native: 'SessionEnd', event: 'session-end', timeout: 5 },
+];
+
+/** A plugin for Claude Code: the repository, or the folder given with `--plugin-dir`, is the plugin. */
+export function renderClaude(context: RenderContext): Rendering {
+  const { catalog, command, version } = context;
+  const agents = catalog.agents.filter((agent) => !isPrimary(agent));
+  const primary = catalog.agents.find(isPrimary);
+  const files: RenderedFile[] = [
+    jsonFile('.claude-plugin/plugin.json', {
+      name: 'nexo',
+      version,
+      description:
+        'Plans, tasks and decisions that outlive the session, a team of agents, and gates that hold.',
+      license: 'MIT',
+    }),
+    jsonFile(
+      '.claude-plugin/marketplace.json',
+      { name: 'nexo-local', owner: { name: 'nexo' }, plugins: [{ name: 'nexo', source: './' }] },
+      'template',
+    ),
+    jsonFile('.mcp.json', { mcpServers: { [SERVER_NAME]: claudeServer(command) } }),
+    jsonFile('hooks/hooks.json', { hooks: claudeHookGroups(command) }),
+    ...catalog.agents.map((agent) => claudeAgent(agent, 'agents', context)),
+    ...claudeSkills('skills', context),
+  ];
+  if (primary !== undefined) files.push(jsonFile('settings.json', { agent: primary.meta.id }));
+  return { files, losses: claudeLosses(agents) };
+}
+
+export function claudeServer(command: readonly string[]): object {
+  const [program = 'nexo', ...args] = command;
+  return { type: 'stdio', command: program, args: [...args, 'mcp'] };
+}
+
+/** The hooks by native event, in the exec form: no shell takes the words apart. */
+export function claudeHookGroups(command: readonly string[]): Record<string, object[]> {
+  const groups: Record<string, object[]> = {};
+  for (const { native, event, matcher, timeout } of HOOKS) {
+    const [program = 'nexo', ...args] = hookCommand(command, event, 'claude');
+    // A gate that fails must not let the call pass; everything else must not hold a session up.
+    const onFailure = event === 'pre-tool-use' ? { onFailure: 'block' } : {};
+    const handler = { type: 'command', command: program, args, timeout, ...onFailure };
+    groups[native] = [
+      ...(groups[native] ?? []),
+      { ...(matcher === undefined ? {} : { matcher }), hooks: [handler] },
+    ];
+  }
+  return groups;
+}
+
+export function claudeAgent(agent: CatalogAgent, folder: string, context: RenderContext): RenderedFile {
+  const { id, description, model_tier } = agent.meta;
+  const { native, server } = closedTools('claude', capabilityIds(agent));
+  // Both spellings: as a server of its own, and as one that a plugin brings.
+  const mcp = server.flatMap((tool) => [
+    `mcp__${SERVER_NAME}__${tool}`,
+    `mcp__plugin_nexo_${SERVER_NAME}__${tool}`,
+  ]);
+  const model = context.models[model_tier];
+  const fields = {
+    name: id,
+    description: oneLine(description),
+    disallowedTools: [...native, ...mcp],
+    ...(model === undefined ? {} : { model }),
+  };
+  const content = withFrontMatter(fields, agentBody(agent, 'claude', context));
+  return { path: `${folder}/${id}.md`, content, kind: 'managed', item: id };
+}
+
+export function claudeSkills(folder: string, context: RenderContext): RenderedFile[] {
+  return context.catalog.skills.map((skill) =>
+    skillFile(skill, folder, skillBody(skill, 'claude', context), {
+      ...(skill.meta.manual_only === true ? { 'disable-model-invocation': true } : {}),
+    }),
+  );
+}
+
+function claudeLosses(agents: readonly CatalogAgent[]): Loss[] {
+  return [
+    {
+      subject: 'event:context-compact',
+      level: 'degraded',
+      how: 'SessionStart with source compact, after the summary instead of before it',
+    },
+    ...agents.map(
+      ({ meta }): Loss => ({
+        subject: `agent:${meta.id}`,
+        level: 'exact',
+        how: 'agent file with disallowedTools, and the gate before each tool',
+      }),
+    ),
+    {
+      subject: 'capability:no_file_edit',
+      level: 'exact',
+      how: 'editing tools disallowed; shell commands judged by the gate',
+    },
+    {
+      subject: 'resume-tier',
+      level: 'degraded',
+      how: 'SendMessage, where agent teams are switched on; else a fresh agent',
+    },
+  ];
+}

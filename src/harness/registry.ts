@@ -1,0 +1,45 @@
+import { HARNESS_NAMES, type HarnessHooks, type HarnessName } from './contract.ts';
+import type { Renderer } from './rendering.ts';
+
+/** Each harness that Nexo speaks to. What is known of one is in the folder of its name. */
+export interface HarnessEntry {
+  readonly name: HarnessName;
+  readonly title: string;
+  /** Its namespace below `.nexus/state/`. */
+  readonly workspaceId: string;
+  /** Loaded apart: a hook needs one harness, and nothing else of it. */
+  loadHooks(): Promise<HarnessHooks>;
+  loadRenderer(): Promise<Renderer>;
+}
+
+export const HARNESSES: readonly HarnessEntry[] = [
+  {
+    name: 'claude',
+    title: 'Claude Code',
+    workspaceId: 'claude-nexo',
+    loadHooks: async () => (await import('./claude/hooks.ts')).claudeHooks,
+    loadRenderer: async () => (await import('./claude/render.ts')).renderClaude,
+  },
+  {
+    name: 'codex',
+    title: 'Codex',
+    workspaceId: 'codex-nexo',
+    loadHooks: async () => (await import('./codex/hooks.ts')).codexHooks,
+    loadRenderer: async () => (await import('./codex/render.ts')).renderCodex,
+  },
+  {
+    name: 'opencode',
+    title: 'OpenCode',
+    workspaceId: 'opencode-nexo',
+    loadHooks: async () => (await import('./opencode/hooks.ts')).openCodeHooks,
+    loadRenderer: async () => (await import('./opencode/render.ts')).renderOpenCode,
+  },
+];
+
+export function findHarness(name: string): HarnessEntry | undefined {
+  return HARNESSES.find((harness) => harness.name === name);
+}
+
+export function isHarnessName(name: string): name is HarnessName {
+  return (HARNESS_NAMES as readonly string[]).includes(name);
+}

@@ -1,0 +1,115 @@
+import { type Lang, selectBody } from '../catalog/body.ts';
+import type { Catalog, CatalogAgent, CatalogSkill } from '../catalog/catalog.ts';
+import { TEMPLATES } from '../catalog/invocations/templates.ts';
+import { expandBody } from '../catalog/macros/expand.ts';
+import type { HarnessName } from './contract.ts';
+
+/** One file that a harness reads, as the catalog implies it. */
+export interface RenderedFile {
+  /** Relative to the target, with `/`. */
+  readonly path: string;
+  readonly content: string;
+  /** Managed files are ours and always written; templates are written once and then the user's. */
+  readonly kind: 'managed' | 'template';
+  /** Id of the agent or skill it comes from; undefined for files about the whole. */
+  readonly item?: string;
+}
+
+/** What of the catalog a harness cannot hold as it is. */
+export interface Loss {
+  /** `agent:engineer`, `skill:nx-init`, `event:context-compact`, `capability:no_file_edit`. */
+  readonly subject: string;
+  readonly level: 'exact' | 'degraded' | 'dropped';
+  /** How it is held instead, or why not at all. */
+  readonly how: string;
+}
+
+export interface Rendering {
+  readonly files: readonly RenderedFile[];
+  readonly losses: readonly Loss[];
+}
+
+export interface RenderContext {
+  readonly catalog: Catalog;
+  readonly lang: Lang;
+  /** Words that start this program, absolute, so that a harness finds it whatever its PATH is. */
+  readonly command: readonly string[];
+  readonly version: string;
+  /** Concrete model for each tier that the operator has named; others inherit the session's. */
+  readonly models: Readonly<Partial<Record<string, string>>>;
+}
+
+/** Name of our MCP server in every harness's configuration. */
+export const SERVER_NAME = 'nexo';
+
+/** Renders for one harness. Pure: nothing is read or written. */
+export type Renderer = (context: RenderContext) => Rendering;
+
+/** An agent's prompt in the words of one harness. Throws MACRO_INVALID. */
+export function agentBody(agent: CatalogAgent, harness: HarnessName, context: RenderContext): string {
+  return bodyFor(agent, harness, context);
+}
+
+export function skillBody(skill: CatalogSkill, harness: HarnessName, context: RenderContext): string {
+  return bodyFor(skill, harness, context);
+}
+
+function bodyFor(
+  item: CatalogAgent | CatalogSkill,
+  harness: HarnessName,
+  { catalog, lang }: RenderContext,
+): string {
+  return expandBody(selectBody(item.bodies, lang), {
+    templates: TEMPLATES[harness],
+    lang,
+    words: {
+      invocations: catalog.vocabulary.invocations.map(({ entry }) => entry),
+      roles: new Set(catalog.agents.map(({ meta }) => meta.id)),
+      skills: new Set(catalog.skills.map(({ meta }) => meta.id)),
+    },
+  });
+}
+
+/** Ids of an agent's capabilities. */
+export function capabilityIds(agent: CatalogAgent): string[] {
+  return agent.capabilities.map(({ id }) => id);
+}
+
+/** Whether the agent is the one that talks to the person. */
+export function isPrimary(agent: CatalogAgent): boolean {
+  return agent.meta.mode === 'primary' || agent.meta.category === 'lead';
+}
+
+/** A skill file of the open Agent Skills standard, with what one harness adds to its front matter. */
+export function skillFile(
+  skill: CatalogSkill,
+  folder: string,
+  body: string,
+  extra: Readonly<Record<string, FrontValue>> = {},
+): RenderedFile {
+  const { id, description } = skill.meta;
+  const content = withFrontMatter({ name: id, description: oneLine(description), ...extra }, body);
+  return { path: `${folder}/${id}/SKILL.md`, content, kind: 'managed', item: id };
+}
+
+export type FrontValue = string | boolean | readonly string[] | Readonly<Record<string, string>>;
+
+/** Markdown with YAML front matter. Strings are JSON strings, which YAML reads as they are. */
+export function withFrontMatter(fields: Readonly<Record<string, FrontValue>>, body: string): string {
+  const lines = Object.entries(fields).flatMap(([key, value]) => {
+    if (typeof value === 'string') return [`${key}: ${JSON.stringify(value)}`];
+    if (typeof value === 'boolean') return [`${key}: ${value}`];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [`${key}: ${value.join(', ')}`];
+    const entries = Object.entries(value);
+    return entries.length === 0 ? [] : [`${key}:`, ...entries.map(([name, text]) => `  ${name}: ${text}`)];
+  });
+  return `---\n${lines.join('\n')}\n---\n\n${body}`;
+}
+
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+export function jsonFile(path: string, value: unknown, kind: RenderedFile['kind'] = 'managed'): RenderedFile {
+  return { path, content: `${JSON.stringify(value, null, 2)}\n`, kind };
+}

@@ -1,0 +1,40 @@
+import type { Lang } from '../catalog/body.ts';
+import { layersAt, type Place } from '../catalog/layers.ts';
+import { loadCatalog } from '../catalog/load.ts';
+import { NexoError } from '../errors.ts';
+import { nexoVersion, packageRoot } from '../version.ts';
+import type { HarnessName } from './contract.ts';
+import { findHarness } from './registry.ts';
+import type { RenderContext } from './rendering.ts';
+import { type SyncOptions, type SyncResult, syncRendering } from './sync.ts';
+
+export interface SyncHarnessOptions extends SyncOptions {
+  readonly harness: HarnessName;
+  readonly lang: Lang;
+  readonly place: Place;
+}
+
+/** Renders the catalog as it is seen from `place` and brings the target in line. Throws CATALOG_DAMAGED. */
+export async function syncHarness(options: SyncHarnessOptions): Promise<SyncResult> {
+  const harness = findHarness(options.harness);
+  if (harness === undefined) throw new Error(`no harness ${options.harness}`);
+  const render = await harness.loadRenderer();
+  return syncRendering(render(createRenderContext(options)), options);
+}
+
+/** Everything that a renderer needs, from the catalog and this installation. Throws CATALOG_DAMAGED. */
+export function createRenderContext({ place, lang }: { place: Place; lang: Lang }): RenderContext {
+  const catalog = loadCatalog(layersAt(place));
+  const fault = catalog.findings.find(({ level }) => level === 'error');
+  if (fault !== undefined) {
+    throw new NexoError('CATALOG_DAMAGED', `${fault.file}:${fault.line}: ${fault.message}`, {
+      hint: `${fault.fix} nexo harness validate lists everything.`,
+    });
+  }
+  return { catalog, lang, command: nexoCommand(), version: nexoVersion(), models: {} };
+}
+
+/** The words that start this very program: the Node that runs it, and its entry. */
+export function nexoCommand(): string[] {
+  return [process.execPath, `${packageRoot()}/dist/main.js`];
+}
