@@ -2,29 +2,11 @@ import nodeFs from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
-import { randomHex } from './ids.ts';
+import { ioError, notAFile } from './file-errors.ts';
+import type { FileSystem } from './file-system.ts';
+import { syncFolder, temporaryName } from './folder.ts';
 
-/** The file system as this module uses it; a test passes one that fails or stops at a chosen call. */
-export type FileSystem = Pick<
-  typeof nodeFs,
-  | 'openSync'
-  | 'closeSync'
-  | 'fstatSync'
-  | 'lstatSync'
-  | 'readFileSync'
-  | 'readSync'
-  | 'readdirSync'
-  | 'writeSync'
-  | 'fsyncSync'
-  | 'fchmodSync'
-  | 'ftruncateSync'
-  | 'copyFileSync'
-  | 'renameSync'
-  | 'unlinkSync'
-  | 'mkdirSync'
->;
-
-export const nodeFileSystem: FileSystem = nodeFs;
+export { type FileSystem, nodeFileSystem } from './file-system.ts';
 
 /** What tells one version of a file from another without reading it. Numbers are decimal text: they exceed 2^53. */
 export interface FileIdentity {
@@ -38,8 +20,7 @@ export interface FileIdentity {
 /** Largest file that is read into memory, in bytes. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = nodeFs.constants;
-const TEMPORARY_NAME = /^\.nexo-[0-9a-f]{16}\.tmp$/;
+const { O_RDONLY, O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 
 /**
  * Reads a regular file whole; undefined when there is none.
@@ -74,14 +55,37 @@ export function readRegularFile(
   } catch (error) {
     throw error instanceof NexoError ? error : ioError(path, 'read', error);
   } finally {
-    fs.closeSync(descriptor);
+    closeQuietly(fs, descriptor);
   }
 }
 
-/** The identity of the file at `path`, or undefined when there is none (or it is no regular file). */
+/**
+ * The identity of the file at `path`, or undefined when there is none (or it is no regular file).
+ * Throws IO_FAILED when that cannot be seen.
+ */
 export function identifyFile(fs: FileSystem, path: string): FileIdentity | undefined {
-  const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat?.isFile() ? toIdentity(stat) : undefined;
+  try {
+    const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat?.isFile() ? toIdentity(stat) : undefined;
+  } catch (error) {
+    throw ioError(path, 'look at', error);
+  }
+}
+
+/**
+ * Throws FILE_CHANGED unless the file at `path` is still the one with this identity (undefined: still absent).
+ * Programs that take no lock of ours can write at any time; what they wrote must not be lost.
+ */
+export function assertUnchanged(fs: FileSystem, path: string, expected: FileIdentity | undefined): void {
+  if (isSameIdentity(identifyFile(fs, path), expected)) return;
+  throw new NexoError(
+    'FILE_CHANGED',
+    `${path} was changed by another program in the middle of this change.`,
+    {
+      hint: 'Nothing was written. Try again.',
+      data: { path },
+    },
+  );
 }
 
 export function isSameIdentity(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
@@ -107,6 +111,7 @@ export interface WriteOptions {
 /**
  * Replaces the file at `path` so that a reader sees the old or the new content, never a mixture, and so that the
  * new one survives a crash once this returns: temporary file beside it → fsync → rename → fsync of the folder.
+ * Returns the new file's identity, or undefined when another program has replaced or changed it since.
  * Throws PATH_NOT_A_FILE when something that is not a regular file stands there, IO_FAILED otherwise.
  */
 export function writeFileDurable(
@@ -114,9 +119,9 @@ export function writeFileDurable(
   path: string,
   content: string | Buffer,
   options: WriteOptions = {},
-): void {
+): FileIdentity | undefined {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  replaceFile(fs, path, options, (temporary, mode) => {
+  return replaceFile(fs, path, options, (temporary, mode) => {
     const descriptor = fs.openSync(temporary, 'wx', mode);
     return finishTemporary(fs, descriptor, options, () => {
       // The umask may have taken rights away that the file in place has.
@@ -129,15 +134,18 @@ export function writeFileDurable(
 /**
  * Replaces the file at `path` by its first `keepBytes` bytes followed by `tail`, with the promises of
  * `writeFileDurable`. The kept part is copied by the kernel, so a long file costs no parsing and no memory.
+ * Throws FILE_CHANGED when the file is not, or no longer, the one with the identity `expected`.
  */
 export function writeTailDurable(
   fs: FileSystem,
   path: string,
-  { keepBytes, tail }: { keepBytes: number; tail: Buffer },
+  { keepBytes, tail, expected }: { keepBytes: number; tail: Buffer; expected: FileIdentity },
   options: WriteOptions = {},
-): void {
-  replaceFile(fs, path, options, (temporary, mode) => {
+): FileIdentity | undefined {
+  return replaceFile(fs, path, options, (temporary, mode) => {
     fs.copyFileSync(path, temporary, nodeFs.constants.COPYFILE_EXCL | nodeFs.constants.COPYFILE_FICLONE);
+    // A copy of anything else would be cut at the wrong place.
+    assertUnchanged(fs, path, expected);
     const descriptor = fs.openSync(temporary, 'r+');
     return finishTemporary(fs, descriptor, options, () => {
       fs.fchmodSync(descriptor, mode);
@@ -163,46 +171,57 @@ export function removeFileDurable(fs: FileSystem, path: string): boolean {
 export function moveFileDurable(fs: FileSystem, from: string, to: string): void {
   try {
     fs.renameSync(from, to);
-    syncFolder(fs, dirname(to));
-    if (dirname(from) !== dirname(to)) syncFolder(fs, dirname(from));
   } catch (error) {
     throw ioError(from, 'move', error);
   }
+  syncFolder(fs, dirname(to));
+  if (dirname(from) !== dirname(to)) syncFolder(fs, dirname(from));
 }
 
-/** Makes the folder and its missing parents, each flushed into its parent. */
-export function ensureFolder(fs: FileSystem, path: string): void {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return;
-  if (stat !== undefined)
-    throw new NexoError('PATH_NOT_A_FILE', `${path} is not a folder.`, notAFolderDetail(path));
-  const parent = dirname(path);
-  if (parent !== path) ensureFolder(fs, parent);
+/**
+ * Adds bytes at the end of a file, making it when it is missing. Takes no lock: one small append is atomic on a local
+ * disk. Not flushed. Throws PATH_NOT_A_FILE, IO_FAILED.
+ */
+export function appendToFile(
+  fs: FileSystem,
+  path: string,
+  compose: (endsInNewline: boolean) => string,
+): void {
+  let descriptor: number | undefined;
   try {
-    fs.mkdirSync(path);
-    syncFolder(fs, parent);
+    descriptor = fs.openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    const stat = fs.fstatSync(descriptor);
+    if (!stat.isFile()) throw notAFile(path, 'a special file');
+    const bytes = Buffer.from(compose(stat.size === 0 || lastByte(fs, descriptor, stat.size) === NEWLINE));
+    const written = fs.writeSync(descriptor, bytes);
+    // A second write could land behind somebody else's line.
+    if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
   } catch (error) {
-    // Another process made it first.
-    if (systemErrorCode(error) !== 'EEXIST') throw ioError(path, 'create', error);
+    if (error instanceof NexoError) throw error;
+    const code = systemErrorCode(error);
+    if (code === 'ELOOP' || code === 'EMLINK') throw notAFile(path, 'a symbolic link');
+    if (code === 'EISDIR') throw notAFile(path, 'a folder');
+    if (code === 'ENXIO' || code === 'EOPNOTSUPP') throw notAFile(path, 'a special file');
+    throw ioError(path, 'append to', error);
+  } finally {
+    if (descriptor !== undefined) closeQuietly(fs, descriptor);
   }
 }
 
-/** Removes temporary files that writers left when they were killed. Only under the lock that all writers take. */
-export function sweepTemporaryFiles(fs: FileSystem, folder: string): void {
-  let names: string[];
+const NEWLINE = 10;
+
+function lastByte(fs: FileSystem, descriptor: number, size: number): number | undefined {
+  const last = Buffer.alloc(1);
+  fs.readSync(descriptor, last, 0, 1, size - 1);
+  return last[0];
+}
+
+/** For a descriptor whose work is done: closing it can change nothing any more. */
+function closeQuietly(fs: FileSystem, descriptor: number): void {
   try {
-    names = fs.readdirSync(folder);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return;
-    throw ioError(folder, 'read', error);
-  }
-  for (const name of names) {
-    if (!TEMPORARY_NAME.test(name)) continue;
-    try {
-      fs.unlinkSync(join(folder, name));
-    } catch {
-      // Litter that cannot be removed hurts nobody.
-    }
+    fs.closeSync(descriptor);
+  } catch {
+    // Nothing was written since the last check.
   }
 }
 
@@ -213,15 +232,19 @@ function replaceFile(
   fs: FileSystem,
   path: string,
   { beforeRename, durable = true, mode }: WriteOptions,
-  writeTemporary: (temporary: string, mode: number) => void,
-): void {
-  const temporary = join(dirname(path), `.nexo-${randomHex()}.tmp`);
+  writeTemporary: (temporary: string, mode: number) => FileIdentity,
+): FileIdentity | undefined {
+  const temporary = join(dirname(path), temporaryName());
+  let written: FileIdentity;
   try {
     const existing = fs.lstatSync(path, { throwIfNoEntry: false });
     if (existing !== undefined && !existing.isFile()) {
       throw notAFile(path, existing.isSymbolicLink() ? 'a symbolic link' : 'not a regular file');
     }
-    writeTemporary(temporary, existing === undefined ? (mode ?? DEFAULT_MODE) : existing.mode & 0o777);
+    written = writeTemporary(
+      temporary,
+      existing === undefined ? (mode ?? DEFAULT_MODE) : existing.mode & 0o777,
+    );
     beforeRename?.();
     fs.renameSync(temporary, path);
   } catch (error) {
@@ -232,12 +255,18 @@ function replaceFile(
     }
     throw error instanceof NexoError ? error : ioError(path, 'write', error);
   }
-  if (durable) {
-    try {
-      syncFolder(fs, dirname(path));
-    } catch (error) {
-      throw ioError(path, 'flush', error);
-    }
+  if (durable) syncFolder(fs, dirname(path));
+  return identityAfterRename(fs, path, written);
+}
+
+/** The identity of the file that was just put in place; the rename itself has changed its ctime. */
+function identityAfterRename(fs: FileSystem, path: string, written: FileIdentity): FileIdentity | undefined {
+  try {
+    const now = identifyFile(fs, path);
+    return isSameIdentity(now && { ...now, ctimeNs: written.ctimeNs }, written) ? now : undefined;
+  } catch {
+    // The write is done. Not knowing the new identity only means that the file is read again.
+    return undefined;
   }
 }
 
@@ -246,10 +275,15 @@ function finishTemporary(
   descriptor: number,
   { durable = true }: WriteOptions,
   write: () => void,
-): void {
+): FileIdentity {
   try {
     write();
+    // Kernels stamp files with a coarse clock, and inode numbers are used again: two versions of equal length that
+    // follow each other quickly would look like one. The time in microseconds tells them apart.
+    const now = (performance.timeOrigin + performance.now()) / 1000;
+    fs.futimesSync(descriptor, now, now);
     if (durable) fs.fsyncSync(descriptor);
+    return toIdentity(fs.fstatSync(descriptor, { bigint: true }));
   } finally {
     fs.closeSync(descriptor);
   }
@@ -262,15 +296,6 @@ function writeAll(fs: FileSystem, descriptor: number, bytes: Buffer, position: n
   }
 }
 
-function syncFolder(fs: FileSystem, folder: string): void {
-  const descriptor = fs.openSync(folder, O_RDONLY | (O_DIRECTORY ?? 0));
-  try {
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
-}
-
 function toIdentity(stat: nodeFs.BigIntStats): FileIdentity {
   return {
     dev: String(stat.dev),
@@ -280,38 +305,3 @@ function toIdentity(stat: nodeFs.BigIntStats): FileIdentity {
     ctimeNs: String(stat.ctimeNs),
   };
 }
-
-function notAFile(path: string, what: string): NexoError {
-  return new NexoError('PATH_NOT_A_FILE', `${path} is ${what}, where a regular file belongs.`, {
-    hint: 'Move it away and try again.',
-    data: { path },
-  });
-}
-
-function notAFolderDetail(path: string): { hint: string; data: { path: string } } {
-  return { hint: 'Move it away and try again.', data: { path } };
-}
-
-function ioError(path: string, action: string, error: unknown): NexoError {
-  const code = systemErrorCode(error);
-  const reason = REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
-  return new NexoError('IO_FAILED', `Could not ${action} ${path}: ${reason}.`, {
-    hint:
-      code === 'ENOSPC'
-        ? 'Free some disk space and try again.'
-        : 'Check the folder and its permissions, then try again.',
-    data: { path, system: code ?? 'unknown' },
-    cause: error,
-  });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EACCES: 'permission denied',
-  EPERM: 'the system does not permit it',
-  EROFS: 'the file system is read-only',
-  EIO: 'the disk reported an error',
-  ENOENT: 'its folder is gone',
-  ENAMETOOLONG: 'the name is too long',
-};

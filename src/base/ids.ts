@@ -5,9 +5,14 @@ export function randomHex(bytes = 8): string {
   return randomBytes(bytes).toString('hex');
 }
 
-/** The next free number: the largest positive safe integer in use plus one, first 1. */
-export function nextId(used: Iterable<number>): number {
+/** Whether a value can be the number of a record: a positive integer that JavaScript holds exactly. */
+export function isUsableId(id: unknown): id is number {
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0;
+}
+
+/** The next free number: the largest usable one in use plus one, first 1; undefined when there is none left. */
+export function nextId(used: Iterable<number>): number | undefined {
   let highest = 0;
-  for (const id of used) if (Number.isSafeInteger(id) && id > highest) highest = id;
-  return highest + 1;
+  for (const id of used) if (isUsableId(id) && id > highest) highest = id;
+  return isUsableId(highest + 1) ? highest + 1 : undefined;
 }

@@ -1,3 +1,7 @@
+import { expectAt, JsonFault, readItems, skipSpace, skipString, skipValue } from './json-scan.ts';
+
+export { JsonFault } from './json-scan.ts';
+
 /**
  * A JSON file that is a list of records with some members around it: `{"goal": …, "tasks": [ … ]}` or just `[ … ]`.
  *
@@ -18,14 +22,6 @@ export interface JsonRecord {
   readonly value: unknown;
 }
 
-/** Deepest nesting that is accepted. Real state files need about six levels. */
-export const MAX_DEPTH = 256;
-
-/** The text is not the JSON that was expected; `message` completes "the file …". */
-export class JsonFault extends Error {
-  override name = 'JsonFault';
-}
-
 /** Bytes to text; throws JsonFault unless they are UTF-8 without a byte order mark. */
 export function decodeUtf8(bytes: Buffer): string {
   if (bytes.length === 0) throw new JsonFault('is empty');
@@ -40,12 +36,13 @@ export function decodeUtf8(bytes: Buffer): string {
 
 /** Parses JSON of bounded depth; throws JsonFault with a short reason that names no content. */
 export function parseJson(text: string): unknown {
-  if (/^(<{7}|={7}|>{7})( |$)/m.test(text)) throw new JsonFault('holds merge conflict markers');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new JsonFault('is not valid JSON');
+    // Only here: inside valid JSON such a line is the content of a string, after a line separator of Unicode.
+    const hasMarkers = /^(<{7}|={7}|>{7})( |$)/m.test(text);
+    throw new JsonFault(hasMarkers ? 'holds merge conflict markers' : 'is not valid JSON');
   }
   // V8 parses any depth, but writers and validators recurse.
   skipValue(text, skipSpace(text, 0));
@@ -61,15 +58,25 @@ export function parseDocument(text: string, listKey: string | undefined): JsonDo
   return { members, listKey, records: records.map((raw, index) => ({ text: raw, value: list[index] })) };
 }
 
-/** The records that can still be read from a damaged text: whole ones up to the first fault. Never throws. */
-export function salvageRecords(text: string, listKey: string | undefined): JsonRecord[] {
-  const salvaged: JsonRecord[] = [];
+/**
+ * What can still be read of a damaged text: members and whole records up to the first fault. Never throws. Members are
+ * checked one by one, so that what comes back can be rendered; the list is there even when it was not reached.
+ */
+export function salvageDocument(text: string, listKey: string | undefined): JsonDocument {
+  const members = new Map<string, string>();
+  const records: JsonRecord[] = [];
   try {
-    splitDocument(text, listKey, (raw) => salvaged.push({ text: raw, value: parseJson(raw) }));
+    splitDocument(text, listKey, {
+      onMember: (key, raw) => {
+        if (key !== listKey) parseJson(raw);
+        members.set(key, raw);
+      },
+      onRecord: (raw) => records.push({ text: raw, value: parseJson(raw) }),
+    });
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
   }
-  return salvaged;
+  return { members, listKey, records };
 }
 
 export function renderDocument(document: JsonDocument): string {
@@ -141,7 +148,59 @@ export function readFollowingRecords(text: string): { records: JsonRecord[]; tai
 
 /** A record for a value that is written anew. */
 export function createRecord(value: unknown, listKey: string | undefined): JsonRecord {
-  return { value, text: JSON.stringify(value, null, 2).replaceAll('\n', `\n${listPad(listKey)}`) };
+  return { value, text: indentJson(JSON.stringify(value, null, 2), listPad(listKey)) };
+}
+
+/**
+ * The record with some members set to new values, or taken out where the value is undefined. Every other member keeps
+ * its text, so that nothing is lost that JavaScript's numbers cannot hold. Throws JsonFault when a key comes twice.
+ */
+export function changeRecord(
+  record: JsonRecord,
+  changes: Readonly<Record<string, unknown>>,
+  listKey: string | undefined,
+): JsonRecord {
+  const pad = listPad(listKey);
+  const texts = Object.entries(changes).map(([key, value]): [string, string | undefined] => [
+    key,
+    value === undefined ? undefined : indentJson(JSON.stringify(value, null, 2), `${pad}  `),
+  ]);
+  const text = changeObject(record.text, texts, pad);
+  return { text, value: JSON.parse(text) };
+}
+
+/** The text of an object with some members' texts replaced, added or (undefined) taken out; see `changeRecord`. */
+export function changeObject(
+  text: string,
+  changes: Iterable<readonly [string, string | undefined]>,
+  pad: string,
+): string {
+  const members = readObject(text);
+  for (const [key, raw] of changes) {
+    if (raw === undefined) members.delete(key);
+    else members.set(key, raw);
+  }
+  return renderObject(members, pad);
+}
+
+/** The JSON text of each member of an object. Throws JsonFault when a key comes twice, or it is no object. */
+export function readObject(text: string): Map<string, string> {
+  return readMembers(text, 0, (_key, at) => {
+    const end = skipValue(text, at);
+    return { raw: text.slice(at, end), end };
+  });
+}
+
+/** An object from the JSON texts of its members, which stand two spaces further in than `pad`. */
+export function renderObject(members: ReadonlyMap<string, string>, pad: string): string {
+  if (members.size === 0) return '{}';
+  const lines = [...members].map(([key, raw]) => `${pad}  ${JSON.stringify(key)}: ${raw}`);
+  return `{\n${lines.join(',\n')}\n${pad}}`;
+}
+
+/** Moves all lines but the first further in. Strings in JSON hold no line breaks, so only layout changes. */
+export function indentJson(text: string, pad: string): string {
+  return text.replaceAll('\n', `\n${pad}`);
 }
 
 function listOf(root: unknown, listKey: string | undefined): readonly unknown[] {
@@ -157,13 +216,17 @@ function listOf(root: unknown, listKey: string | undefined): readonly unknown[] 
   return list;
 }
 
+interface SplitListener {
+  onMember?: (key: string, raw: string) => void;
+  onRecord?: (raw: string) => void;
+}
+
 /** Cuts a text into its root members and list records. Follows brackets and strings only: values are not checked. */
 function splitDocument(
   text: string,
   listKey: string | undefined,
-  onRecord: (raw: string) => void = () => {},
+  { onMember, onRecord }: SplitListener = {},
 ): { members: Map<string, string>; records: string[]; listEnd: number | undefined } {
-  const members = new Map<string, string>();
   const records: string[] = [];
   let listEnd: number | undefined;
   const readList = (start: number): number => {
@@ -171,7 +234,7 @@ function splitDocument(
     return readItems(text, start, ']', (at) => {
       const end = skipValue(text, at);
       const raw = text.slice(at, end);
-      onRecord(raw);
+      onRecord?.(raw);
       records.push(raw);
       listEnd = end;
       return end;
@@ -181,79 +244,36 @@ function splitDocument(
   if (listKey === undefined) {
     expectAt(text, start, '[');
     readList(start + 1);
-    return { members, records, listEnd };
+    return { members: new Map(), records, listEnd };
   }
-  expectAt(text, start, '{');
-  readItems(text, start + 1, '}', (at) => {
-    const keyEnd = skipString(text, at);
-    const key: unknown = JSON.parse(text.slice(at, keyEnd));
-    if (typeof key !== 'string') throw new JsonFault('is not valid JSON');
-    const colon = skipSpace(text, keyEnd);
-    expectAt(text, colon, ':');
-    const valueStart = skipSpace(text, colon + 1);
-    if (members.has(key)) throw new JsonFault('names a key twice');
-    const isList = key === listKey && text[valueStart] === '[';
-    const valueEnd = isList ? readList(valueStart + 1) : skipValue(text, valueStart);
-    members.set(key, isList ? '' : text.slice(valueStart, valueEnd));
-    return valueEnd;
+  const members = readMembers(text, start, (key, at) => {
+    const isList = key === listKey && text[at] === '[';
+    const end = isList ? readList(at + 1) : skipValue(text, at);
+    const raw = isList ? '' : text.slice(at, end);
+    onMember?.(key, raw);
+    return { raw, end };
   });
   return { members, records, listEnd };
 }
 
-/** Reads `item , item …` up to `close`; returns the position after it. */
-function readItems(text: string, start: number, close: string, readItem: (at: number) => number): number {
-  let at = skipSpace(text, start);
-  if (text[at] === close) return at + 1;
-  for (;;) {
-    at = skipSpace(text, readItem(at));
-    if (text[at] === close) return at + 1;
-    expectAt(text, at, ',');
-    at = skipSpace(text, at + 1);
-  }
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start;
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return at;
-    at += 1;
-  }
-}
-
-function expectAt(text: string, at: number, wanted: string): void {
-  if (text[at] !== wanted) throw new JsonFault('is not valid JSON');
-}
-
-/** Position after the string that starts at `start`. */
-function skipString(text: string, start: number): number {
-  expectAt(text, start, '"');
-  for (let from = start + 1; ; ) {
-    const quote = text.indexOf('"', from);
-    if (quote === -1) throw new JsonFault('ends in the middle');
-    let slashes = 0;
-    while (text.charCodeAt(quote - 1 - slashes) === 92) slashes += 1;
-    from = quote + 1;
-    if (slashes % 2 === 0) return from;
-  }
-}
-
-/** Position after the value that starts at `start`. */
-function skipValue(text: string, start: number): number {
-  const first = text.charCodeAt(start);
-  if (first === 34) return skipString(text, start);
-  let depth = 0;
-  for (let at = start; ; at += 1) {
-    const code = text.charCodeAt(at);
-    if (Number.isNaN(code)) throw new JsonFault('ends in the middle');
-    if (code === 34) at = skipString(text, at) - 1;
-    else if (code === 123 || code === 91) {
-      depth += 1;
-      if (depth > MAX_DEPTH) throw new JsonFault(`is nested deeper than ${MAX_DEPTH} levels`);
-    } else if (code === 125 || code === 93) {
-      if (depth === 0) return at;
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (depth === 0 && (code === 44 || code <= 32)) return at;
-  }
+/** The members of the object that starts at `start`, in file order. Throws JsonFault when a key comes twice. */
+function readMembers(
+  text: string,
+  start: number,
+  readValue: (key: string, at: number) => { raw: string; end: number },
+): Map<string, string> {
+  const members = new Map<string, string>();
+  expectAt(text, start, '{');
+  readItems(text, start + 1, '}', (at) => {
+    const keyEnd = skipString(text, at);
+    const key = parseJson(text.slice(at, keyEnd));
+    if (typeof key !== 'string') throw new JsonFault('is not valid JSON');
+    const colon = skipSpace(text, keyEnd);
+    expectAt(text, colon, ':');
+    if (members.has(key)) throw new JsonFault('names a key twice');
+    const { raw, end } = readValue(key, skipSpace(text, colon + 1));
+    members.set(key, raw);
+    return end;
+  });
+  return members;
 }

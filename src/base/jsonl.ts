@@ -1,6 +1,10 @@
-import { constants } from 'node:fs';
-
-import { type FileSystem, readRegularFile, type WriteOptions, writeFileDurable } from './durable-file.ts';
+import {
+  appendToFile,
+  type FileSystem,
+  readRegularFile,
+  type WriteOptions,
+  writeFileDurable,
+} from './durable-file.ts';
 
 export interface JsonlContent {
   readonly values: readonly unknown[];
@@ -26,22 +30,16 @@ export function readJsonl(fs: FileSystem, path: string): JsonlContent {
 
 /**
  * Appends one line. A torn last line, left by a crash, is closed first, so that the new record stands on its own.
- * Takes no lock: one small append is atomic on a local disk. Not flushed: for logs.
+ * Takes no lock: one small append is atomic on a local disk. Not flushed: for logs. Throws PATH_NOT_A_FILE, IO_FAILED.
  */
 export function appendJsonl(fs: FileSystem, path: string, value: unknown): void {
-  const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const descriptor = fs.openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
-  try {
-    const line = `${JSON.stringify(value)}\n`;
-    fs.writeSync(descriptor, endsTorn(fs, descriptor) ? `\n${line}` : line);
-  } finally {
-    fs.closeSync(descriptor);
-  }
+  const line = `${JSON.stringify(value)}\n`;
+  appendToFile(fs, path, (endsInNewline) => (endsInNewline ? line : `\n${line}`));
 }
 
 /**
- * Replaces the line whose `key` equals that of `update(existing)`, or adds one. `update` gets the existing record, or
- * undefined. Lines that do not parse and records of other keys stay as they are. Call it under a lock.
+ * Replaces the last line whose `key` equals that of `update(existing)`, or adds one. `update` gets the existing record,
+ * or undefined. All other lines stay as they are, to the byte. Call it under a lock.
  */
 export function upsertJsonl(
   fs: FileSystem,
@@ -53,20 +51,15 @@ export function upsertJsonl(
   }: { key: string; id: string; update: (existing: Record<string, unknown> | undefined) => object },
   options: WriteOptions = {},
 ): void {
-  const lines = (readRegularFile(fs, path)?.bytes.toString('utf8') ?? '')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  const matches: Record<string, unknown>[] = [];
-  let place = lines.length;
-  const kept = lines.filter((line, index) => {
-    const record = parseRecord(line);
-    if (record?.[key] !== id) return true;
-    if (matches.length === 0) place = index;
-    matches.push(record);
-    return false;
-  });
-  kept.splice(Math.min(place, kept.length), 0, JSON.stringify(update(matches.at(-1))));
-  writeFileDurable(fs, path, `${kept.join('\n')}\n`, options);
+  // One character a byte: what is not UTF-8 comes through unharmed, and a line break is one in both.
+  const text = readRegularFile(fs, path)?.bytes.toString('latin1') ?? '';
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const records = lines.map((line) => parseRecord(Buffer.from(line, 'latin1').toString('utf8')));
+  const place = records.findLastIndex((record) => record?.[key] === id);
+  const line = Buffer.from(JSON.stringify(update(records[place]))).toString('latin1');
+  if (place === -1) lines.push(line);
+  else lines[place] = line;
+  writeFileDurable(fs, path, Buffer.from(`${lines.join('\n')}\n`, 'latin1'), options);
 }
 
 function parseRecord(line: string): Record<string, unknown> | undefined {
@@ -78,12 +71,4 @@ function parseRecord(line: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function endsTorn(fs: FileSystem, descriptor: number): boolean {
-  const size = Number(fs.fstatSync(descriptor).size);
-  if (size === 0) return false;
-  const last = Buffer.alloc(1);
-  fs.readSync(descriptor, last, 0, 1, size - 1);
-  return last[0] !== 10;
 }

@@ -2,6 +2,8 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
+import { ioError } from './file-errors.ts';
+import { isTemporaryName } from './folder.ts';
 
 /** Longest whole path and longest single name that are accepted, in UTF-8 bytes. */
 const MAX_PATH_BYTES = 1024;
@@ -35,17 +37,18 @@ function segmentsFault(segments: readonly string[]): string | undefined {
     if (!segment.isWellFormed()) return 'is not valid Unicode';
     if (/^[A-Za-z]:/.test(segment)) return 'begins with a drive letter';
     if (DEVICE_NAME.test(segment)) return 'is a reserved device name on Windows';
+    if (isTemporaryName(segment)) return 'is one that Nexo gives to unfinished files and sweeps away';
     if (/[. ]$/.test(segment)) return 'has a part that ends in a dot or a space';
   }
   return undefined;
 }
 
 /**
- * Throws PATH_ESCAPES when `folder`, as far as it exists, leads through a symbolic link to a place outside `root`.
- * `root` itself may be reached through links: only what lies below it is checked.
+ * Throws PATH_ESCAPES when `folder`, as far as it exists, leads through a symbolic link to a place outside `root`, and
+ * IO_FAILED when that cannot be seen. `root` itself may be reached through links: only what lies below it is checked.
  */
 export function assertInside(root: string, folder: string): void {
-  const realRoot = realpathSync(root);
+  const realRoot = realPathOfExisting(root);
   const real = realPathOfExisting(folder);
   if (real === realRoot || real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) return;
   throw new NexoError('PATH_ESCAPES', `${folder} leads outside ${root}.`, {
@@ -60,14 +63,27 @@ function realPathOfExisting(path: string): string {
     try {
       return realpathSync(current);
     } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
-      if (lstatSync(current, { throwIfNoEntry: false })?.isSymbolicLink()) {
-        throw new NexoError('PATH_ESCAPES', `${current} is a symbolic link to nothing.`, {
+      const code = systemErrorCode(error);
+      // Below a file there is nothing; what stands in the folder's place is for the caller to find.
+      if (code === 'ENOTDIR') continue;
+      if (code !== 'ENOENT' && code !== 'ELOOP') throw ioError(current, 'resolve', error);
+      if (isLink(current)) {
+        throw new NexoError('PATH_ESCAPES', `${current} is a symbolic link that leads nowhere.`, {
           hint: 'Remove the link and try again.',
           data: { path: current },
         });
       }
     }
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch (error) {
+    // Behind a loop nothing can be seen; the loop itself comes next.
+    if (systemErrorCode(error) === 'ELOOP') return false;
+    throw ioError(path, 'look at', error);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
-import { ensureFolder } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { changeWorkspace } from './change.ts';
@@ -9,9 +9,9 @@ import { parseInput } from './input.ts';
 import { listNamespaces } from './namespaces.ts';
 import { harnessOf } from './session.ts';
 import {
+  changeRecordAt,
   loadForChange,
   loadReadable,
-  replaceRecord,
   stateProblem,
   trackerFile,
   writeState,
@@ -72,8 +72,7 @@ export async function recordAgentComplete(
   input: z.infer<typeof AgentCompleteInput>,
 ): Promise<void> {
   const { agent_id, last_message, files_touched } = parseInput('agent complete', AgentCompleteInput, input);
-  await changeEntry(workspace, harnessOf(workspace, input), agent_id, (entry, now) => ({
-    ...entry,
+  await changeEntry(workspace, harnessOf(workspace, input), agent_id, (_entry, now) => ({
     status: 'completed',
     stopped_at: now,
     ...(last_message === undefined
@@ -90,7 +89,6 @@ export async function recordAgentResume(
 ): Promise<void> {
   const { agent_id } = parseInput('agent resume', AgentResumeInput, input);
   await changeEntry(workspace, harnessOf(workspace, input), agent_id, (entry, now) => ({
-    ...entry,
     status: 'running',
     resume_count: (entry.resume_count ?? 0) + 1,
     last_resumed_at: now,
@@ -122,17 +120,23 @@ async function changeEntry(
   workspace: Workspace,
   harnessId: string,
   agentId: string,
-  change: (entry: AgentRead, now: string) => AgentRead,
+  change: (entry: AgentRead, now: string) => Partial<AgentEntry>,
 ): Promise<void> {
   await changeWorkspace(workspace, (lock) => {
-    const loaded = loadForChange(workspace, trackerFile(harnessId));
+    const file = trackerFile(harnessId);
+    const loaded = loadForChange(workspace, file);
     const entries = (loaded?.items ?? []) as readonly AgentRead[];
     // The newest entry: an id may come back after a session that was not ended.
     const index = entries.findLastIndex((entry) => entry.agent_id === agentId);
     const entry = entries[index];
     if (loaded === undefined || entry === undefined) return;
-    const record = createRecord(change(entry, isoTime(workspace.clock)), undefined);
-    writeTracker(workspace, lock, harnessId, replaceRecord(loaded.document, index, record));
+    const { document } = changeRecordAt(
+      file,
+      { document: loaded.document, items: entries },
+      index,
+      change(entry, isoTime(workspace.clock)),
+    );
+    writeTracker(workspace, lock, harnessId, document);
   });
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 
-import { ensureFolder, writeFileDurable } from '../base/durable-file.ts';
+import { writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { assertInside, toCleanSegments } from '../base/safe-path.ts';
 import { changeWorkspace } from './change.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 
-import { ensureFolder, sweepTemporaryFiles, writeFileDurable } from '../base/durable-file.ts';
+import { writeFileDurable } from '../base/durable-file.ts';
+import { lookAt } from '../base/file-system.ts';
+import { ensureFolder, sweepTemporaryFiles } from '../base/folder.ts';
 import { type HeldLock, withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
-import { NexoError, systemErrorCode } from '../errors.ts';
+import { NexoError } from '../errors.ts';
 import { hasUnfinishedArchive } from './archive-journal.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
@@ -48,35 +50,28 @@ export async function settleBeforeReading(workspace: Workspace): Promise<void> {
 }
 
 /** Makes `.nexus/`, its `.gitignore` and our namespace; refuses when a link leads out of the project. */
-function prepareFolders(workspace: Workspace): void {
+export function prepareFolders(workspace: Workspace): void {
   const { root, fs } = workspace;
-  const nexus = workspacePaths.nexus(root);
-  if (fs.lstatSync(root, { throwIfNoEntry: false }) === undefined) {
+  if (lookAt(fs, root) === undefined) {
     throw new NexoError('PROJECT_ROOT_MISSING', `The project folder ${root} does not exist.`, {
       hint: 'Start from an existing folder, or set NEXO_PROJECT_ROOT to one.',
       data: { path: root },
     });
   }
   const own = workspacePaths.own(root);
-  try {
-    assertInside(root, own);
-  } catch (error) {
-    if (error instanceof NexoError) throw error;
-    throw new NexoError('IO_FAILED', `${nexus} cannot be used: ${systemErrorCode(error) ?? String(error)}.`, {
-      hint: 'Check what is there; a folder belongs in its place.',
-      data: { path: nexus },
-      cause: error,
-    });
+  assertInside(root, own);
+  if (lookAt(fs, workspacePaths.state(root)) === undefined) {
+    // Before there is any state that git could take up, and again after a crash in between.
+    ensureFolder(fs, workspacePaths.nexus(root));
+    writeGitignore(workspace);
   }
-  const isNew = fs.lstatSync(nexus, { throwIfNoEntry: false }) === undefined;
   ensureFolder(fs, own);
-  if (isNew) writeGitignore(workspace);
 }
 
 /** Writes `.nexus/.gitignore` unless there is one; returns whether it did. */
 export function writeGitignore(workspace: Workspace): boolean {
   const path = join(workspacePaths.nexus(workspace.root), '.gitignore');
-  if (workspace.fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false;
+  if (lookAt(workspace.fs, path) !== undefined) return false;
   writeFileDurable(workspace.fs, path, GITIGNORE_TEXT);
   return true;
 }
@@ -85,10 +80,6 @@ export function writeGitignore(workspace: Workspace): boolean {
 function sweepOnce(workspace: Workspace): void {
   if (workspace.cache.has('swept')) return;
   workspace.cache.set('swept', true);
-  const { root, fs } = workspace;
-  const { nexus, state, own, artifacts, lastGood, harness } = workspacePaths;
-  for (const folder of [nexus(root), state(root), own(root), artifacts(root), lastGood(root)]) {
-    sweepTemporaryFiles(fs, folder);
-  }
-  sweepTemporaryFiles(fs, harness(root, workspace.harnessId));
+  sweepTemporaryFiles(workspace.fs, workspacePaths.nexus(workspace.root));
+  sweepTemporaryFiles(workspace.fs, workspacePaths.state(workspace.root), { deep: true });
 }

@@ -1,10 +1,9 @@
 import { isoTime } from '../base/clock.ts';
 import { readGitBranch } from '../base/git-branch.ts';
-import { archive, removeSource, type SourceName } from './archive.ts';
+import { type ArchiveSource, archive } from './archive.ts';
 import { changeWorkspace } from './change.ts';
-import { snapshotPlan, snapshotTasks } from './snapshot.ts';
+import { createCycleRecord } from './snapshot.ts';
 import { loadForChange, PLAN_FILE, TASKS_FILE } from './state-files.ts';
-import { SCHEMA_VERSION } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ClosedCycle {
@@ -29,34 +28,22 @@ export async function closeCycle(workspace: Workspace): Promise<ClosedCycle> {
     const tasks = loadForChange(workspace, TASKS_FILE);
     const completedAt = isoTime(workspace.clock);
     const branch = readGitBranch(workspace.root);
-    const sources: SourceName[] = [];
-    if (plan !== undefined) sources.push('plan.json');
-    if (tasks !== undefined) sources.push('tasks.json');
-    const cycle = {
-      schema_version: SCHEMA_VERSION,
-      completed_at: completedAt,
-      branch,
-      plan: plan === undefined ? null : snapshotPlan(plan),
-      tasks: snapshotTasks(tasks),
-    };
-    const deleted: string[] = [];
-    const total = archive(workspace, lock, {
-      cycle,
-      sources,
-      settle: () => {
-        for (const name of sources) if (removeSource(workspace, name)) deleted.push(name);
-      },
-    });
+    const sources: ArchiveSource[] = [];
+    if (plan !== undefined) sources.push({ name: 'plan.json', loaded: plan });
+    if (tasks !== undefined) sources.push({ name: 'tasks.json', loaded: tasks });
+    const cycle = createCycleRecord({ completedAt, branch, plan, tasks });
+    const { total, deleted } = archive(workspace, lock, { cycle, sources });
+    const taskCount = tasks?.items.length ?? 0;
     const decisions = plan?.items.filter(({ status }) => status === 'decided').length ?? 0;
     return {
       closed: true,
       cycle: completedAt,
       branch,
-      archived: { plan: plan !== undefined, decisions, tasks: cycle.tasks.length },
+      archived: { plan: plan !== undefined, decisions, tasks: taskCount },
       deleted,
       total_cycles: total,
       memoryHint: {
-        taskCount: cycle.tasks.length,
+        taskCount,
         decisionCount: decisions,
         cycleTopics: [plan?.root.topic ?? '', tasks?.root.goal ?? ''].filter((topic) => topic !== ''),
       },

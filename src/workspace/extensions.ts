@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 
-import { ensureFolder, readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { decodeUtf8, JsonFault, parseJson } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';

@@ -1,8 +1,8 @@
-import { linkSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ensureFolder, writeFileDurable } from '../base/durable-file.ts';
-import { randomHex } from '../base/ids.ts';
+import { writeFileDurable } from '../base/durable-file.ts';
+import { lookAt } from '../base/file-system.ts';
+import { ensureFolder, temporaryName } from '../base/folder.ts';
 import { lastGoodPath } from './last-good.ts';
 import { HISTORY_FILE, statePath } from './state-files.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
@@ -11,21 +11,60 @@ import { type Workspace, workspacePaths } from './workspace.ts';
 export const LAST_CYCLE_NAME = 'history-last-cycle.json';
 
 /**
- * Keeps the history as it is before an append, and the cycle that is about to be added. The old version is kept by a
- * second name for the file that the append replaces, so it costs no copying however long the history is.
+ * Keeps the history as it was before an append, and the cycle that was added. The old version is kept by a second name
+ * for the file that the append replaces, so it costs no copying however long the history is. The earlier copy goes only
+ * when the append is done: an append that fails changes nothing here, and a cycle that was not added is not kept.
+ * Nothing throws: without hard links, or on a full disk, repair falls back to git.
  */
-export function keepHistoryVersion(workspace: Workspace, exists: boolean, cycleText: string): void {
-  try {
-    const folder = workspacePaths.lastGood(workspace.root);
-    ensureFolder(workspace.fs, folder);
-    const target = lastGoodPath(workspace, HISTORY_FILE.relativePath);
-    if (exists) {
-      const temporary = join(folder, `.nexo-${randomHex()}.tmp`);
-      linkSync(statePath(workspace, HISTORY_FILE), temporary);
-      renameSync(temporary, target);
+export class HistoryBackup {
+  readonly #workspace: Workspace;
+  #previous: string | undefined;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Gives the present history a second name; right before it is replaced. */
+  prepare(): void {
+    const { fs, root } = this.#workspace;
+    try {
+      const folder = workspacePaths.lastGood(root);
+      ensureFolder(fs, folder);
+      const name = join(folder, temporaryName());
+      fs.linkSync(statePath(this.#workspace, HISTORY_FILE), name);
+      this.#previous = name;
+    } catch {
+      // No hard links here: the earlier copy stays.
     }
-    writeFileDurable(workspace.fs, join(folder, LAST_CYCLE_NAME), cycleText, { durable: false });
-  } catch {
-    // A file system without hard links, or a full disk: repair falls back to git, the append itself goes on.
+  }
+
+  /** Makes the prepared version and the cycle that followed it the last good copy. */
+  keep(cycleText: string): void {
+    const { fs, root } = this.#workspace;
+    try {
+      const folder = workspacePaths.lastGood(root);
+      ensureFolder(fs, folder);
+      const copy = lastGoodPath(this.#workspace, HISTORY_FILE.relativePath);
+      if (this.#previous !== undefined) {
+        fs.renameSync(this.#previous, copy);
+        this.#previous = undefined;
+      } else if (lookAt(fs, copy) !== undefined) {
+        // Of a history that is not the one before this cycle.
+        fs.unlinkSync(copy);
+      }
+      writeFileDurable(fs, join(folder, LAST_CYCLE_NAME), cycleText, { durable: false });
+    } catch {
+      // The history itself is durable.
+    }
+  }
+
+  /** Gives up what was prepared and not kept. */
+  discard(): void {
+    if (this.#previous === undefined) return;
+    try {
+      this.#workspace.fs.unlinkSync(this.#previous);
+    } catch {
+      // The next writer sweeps it.
+    }
   }
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 import type { FileIdentity } from '../base/durable-file.ts';
-import { ensureFolder, isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
+import { isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { NexoError } from '../errors.ts';
 import type { HistoryIndex } from './history.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';

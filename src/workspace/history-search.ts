@@ -2,10 +2,15 @@ import * as z from 'zod';
 
 import type { FileIdentity } from '../base/durable-file.ts';
 import { identifyFile, isSameIdentity, readRegularFile } from '../base/durable-file.ts';
-import { JsonFault, type JsonRecord, readFollowingRecords, salvageRecords } from '../base/json-document.ts';
+import {
+  type JsonDocument,
+  JsonFault,
+  type JsonRecord,
+  readFollowingRecords,
+} from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { settleBeforeReading } from './change.ts';
-import { HISTORY_FILE, parseState, statePath } from './state-files.ts';
+import { HISTORY_FILE, parseState, salvageState, statePath } from './state-files.ts';
 import { type CycleRead, CycleReadSchema } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -121,18 +126,21 @@ function extendCache(
 function buildCache({ bytes, identity }: { bytes: Buffer; identity: FileIdentity }): SearchCache {
   try {
     const { document } = parseState(HISTORY_FILE, bytes);
-    const text = bytes.toString('utf8');
-    const last = document.records.at(-1);
-    const end = last === undefined ? -1 : text.lastIndexOf(last.text) + last.text.length;
-    const tailBytes = end === -1 ? undefined : Buffer.byteLength(text.slice(end));
-    const prefix = tailBytes === undefined ? undefined : bytes.subarray(0, bytes.length - tailBytes);
-    return { identity, prefix, entries: document.records.map(toEntry) };
+    return { identity, prefix: prefixOf(bytes, document), entries: document.records.map(toEntry) };
   } catch (error) {
     if (!(error instanceof NexoError)) throw error;
-    const salvaged = salvageRecords(bytes.toString('utf8'), HISTORY_FILE.listKey);
-    const entries = salvaged.filter(({ value }) => CycleReadSchema.safeParse(value).success).map(toEntry);
-    return { identity, prefix: undefined, entries };
+    const { records } = salvageState(HISTORY_FILE, bytes.toString('utf8'));
+    return { identity, prefix: undefined, entries: records.map(toEntry) };
   }
+}
+
+/** The bytes up to the end of the last cycle, when the list is the file's last member and so easily found again. */
+function prefixOf(bytes: Buffer, { members, listKey, records }: JsonDocument): Buffer | undefined {
+  const last = records.at(-1);
+  if (last === undefined || [...members.keys()].at(-1) !== listKey) return undefined;
+  const text = bytes.toString('utf8');
+  const end = text.lastIndexOf(last.text) + last.text.length;
+  return bytes.subarray(0, bytes.length - Buffer.byteLength(text.slice(end)));
 }
 
 function toEntry({ value }: JsonRecord): SearchEntry {

@@ -1,18 +1,24 @@
 import type { FileIdentity } from '../base/durable-file.ts';
 import {
+  assertUnchanged,
   identifyFile,
   isSameIdentity,
-  readRegularFile,
   writeFileDurable,
   writeTailDurable,
 } from '../base/durable-file.ts';
-import { createRecord, findListTail, type ListTail, renderDocument } from '../base/json-document.ts';
+import { findListTail, type JsonRecord, type ListTail, renderDocumentParts } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
-import { NexoError } from '../errors.ts';
-import { keepHistoryVersion } from './history-backup.ts';
+import { HistoryBackup } from './history-backup.ts';
 import { readHistoryIndex, writeHistoryIndex } from './history-index.ts';
-import { assertWritableVersion, HISTORY_FILE, loadState, parseState, statePath } from './state-files.ts';
-import type { Cycle, CycleRead } from './state-schemas.ts';
+import {
+  assertWritableVersion,
+  HISTORY_FILE,
+  loadState,
+  parseState,
+  readStateBytes,
+  statePath,
+} from './state-files.ts';
+import type { CycleRead } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What an append needs to know of the history, without its cycles. */
@@ -43,82 +49,86 @@ export function loadHistoryIndex(workspace: Workspace): HistoryIndex | undefined
 }
 
 /** Appends one cycle durably. Only under the workspace's lock. Returns the number of cycles afterwards. */
-export function appendCycle(workspace: Workspace, lock: HeldLock, cycle: Cycle): number {
-  const { fs } = workspace;
-  const path = statePath(workspace, HISTORY_FILE);
+export function appendCycle(workspace: Workspace, lock: HeldLock, cycle: JsonRecord): number {
   const index = loadHistoryIndex(workspace);
-  const record = createRecord(cycle, HISTORY_FILE.listKey);
+  const backup = new HistoryBackup(workspace);
   const beforeRename = (): void => {
     lock.assertHeld();
-    keepHistoryVersion(workspace, index !== undefined, record.text);
+    assertUnchanged(workspace.fs, statePath(workspace, HISTORY_FILE), index?.identity);
+    if (index !== undefined) backup.prepare();
   };
   workspace.cache.delete(CACHE_KEY);
-  let tail: ListTail;
-  if (index?.tail === undefined) {
-    const existing = index === undefined ? undefined : loadState(workspace, HISTORY_FILE)?.document;
-    const document = {
-      members: existing?.members ?? new Map<string, string>(),
-      listKey: HISTORY_FILE.listKey,
-      records: [record],
-    };
-    const text = renderDocument(document);
-    writeFileDurable(fs, path, text, { beforeRename });
-    tail = { text: text.slice(text.indexOf(record.text) + record.text.length), isEmpty: false };
-  } else {
-    tail = {
-      text: index.tail.isEmpty ? `\n  ${index.tail.text.trimStart()}` : index.tail.text,
-      isEmpty: false,
-    };
-    const keepBytes = Number(index.identity.size) - Buffer.byteLength(index.tail.text);
-    const inserted = `${index.tail.isEmpty ? '' : ','}\n    ${record.text}${tail.text}`;
-    writeTailDurable(fs, path, { keepBytes, tail: Buffer.from(inserted) }, { beforeRename });
+  try {
+    const { identity, tail } =
+      index?.tail === undefined
+        ? writeFirstCycle(workspace, cycle, beforeRename)
+        : writeNextCycle(workspace, { ...index, tail: index.tail }, cycle, beforeRename);
+    const cycles = (index?.cycles ?? 0) + 1;
+    if (identity !== undefined) {
+      const highestPlanId = Math.max(index?.highestPlanId ?? 0, planIdOf(cycle.value));
+      const next: HistoryIndex = { identity, cycles, highestPlanId, tail };
+      workspace.cache.set(CACHE_KEY, next);
+      writeHistoryIndex(workspace, next);
+    }
+    backup.keep(cycle.text);
+    return cycles;
+  } finally {
+    backup.discard();
   }
-  const identity = identifyFile(fs, path);
-  const cycles = (index?.cycles ?? 0) + 1;
-  if (identity !== undefined) {
-    const highestPlanId = Math.max(index?.highestPlanId ?? 0, cycle.plan?.id ?? 0);
-    const next: HistoryIndex = { identity, cycles, highestPlanId, tail };
-    workspace.cache.set(CACHE_KEY, next);
-    writeHistoryIndex(workspace, next);
-  }
-  return cycles;
+}
+
+interface Appended {
+  readonly identity: FileIdentity | undefined;
+  readonly tail: ListTail;
+}
+
+/** Writes the file whole: it is new, or has no list yet. */
+function writeFirstCycle(workspace: Workspace, cycle: JsonRecord, beforeRename: () => void): Appended {
+  const members = loadState(workspace, HISTORY_FILE)?.document.members ?? new Map<string, string>();
+  const document = { members, listKey: HISTORY_FILE.listKey, records: [cycle] };
+  const { untilListEnd, tail } = renderDocumentParts(document);
+  const path = statePath(workspace, HISTORY_FILE);
+  const identity = writeFileDurable(workspace.fs, path, untilListEnd + tail, { beforeRename });
+  return { identity, tail: { text: tail, isEmpty: false } };
+}
+
+/** Puts the cycle between the last one and what follows the list; everything before stays as it is, to the byte. */
+function writeNextCycle(
+  workspace: Workspace,
+  index: { identity: FileIdentity; tail: ListTail },
+  cycle: JsonRecord,
+  beforeRename: () => void,
+): Appended {
+  const { text, isEmpty } = index.tail;
+  const rest = isEmpty ? `\n  ${text.trimStart()}` : text;
+  const keepBytes = Number(index.identity.size) - Buffer.byteLength(text);
+  const tail = Buffer.from(`${isEmpty ? '' : ','}\n    ${cycle.text}${rest}`);
+  const path = statePath(workspace, HISTORY_FILE);
+  const change = { keepBytes, tail, expected: index.identity };
+  const identity = writeTailDurable(workspace.fs, path, change, { beforeRename });
+  return { identity, tail: { text: rest, isEmpty: false } };
+}
+
+/** The plan's number in a cycle; 0 when there is none that counts. */
+function planIdOf(cycle: unknown): number {
+  const id = (cycle as CycleRead).plan?.id;
+  return id !== undefined && Number.isSafeInteger(id) && id > 0 ? id : 0;
 }
 
 /** The newest `count` cycles, oldest first; reads the whole file, so it is for rare use. Throws STATE_DAMAGED. */
 export function loadLastCycles(workspace: Workspace, count: number): CycleRead[] {
-  const bytes = readRegularFile(workspace.fs, statePath(workspace, HISTORY_FILE))?.bytes;
+  const bytes = readStateBytes(workspace, HISTORY_FILE)?.bytes;
   if (bytes === undefined) return [];
   // The file's own schema has just checked each item.
   return parseState(HISTORY_FILE, bytes).items.slice(-count) as CycleRead[];
 }
 
 function indexWholeFile(workspace: Workspace): HistoryIndex | undefined {
-  const path = statePath(workspace, HISTORY_FILE);
-  const file = readHistoryBytes(workspace, path);
+  const file = readStateBytes(workspace, HISTORY_FILE);
   if (file === undefined) return undefined;
   const { root, items } = parseState(HISTORY_FILE, file.bytes);
   assertWritableVersion(HISTORY_FILE, root);
-  let highestPlanId = 0;
-  for (const cycle of items as readonly CycleRead[]) {
-    const id = cycle.plan?.id;
-    if (id !== undefined && Number.isSafeInteger(id) && id > highestPlanId) highestPlanId = id;
-  }
+  const highestPlanId = items.reduce<number>((highest, cycle) => Math.max(highest, planIdOf(cycle)), 0);
   const tail = findListTail(file.bytes.toString('utf8'), HISTORY_FILE.listKey);
   return { identity: file.identity, cycles: items.length, highestPlanId, tail };
-}
-
-function readHistoryBytes(
-  workspace: Workspace,
-  path: string,
-): { bytes: Buffer; identity: FileIdentity } | undefined {
-  try {
-    return readRegularFile(workspace.fs, path);
-  } catch (error) {
-    if (!(error instanceof NexoError)) throw error;
-    throw new NexoError('STATE_DAMAGED', error.message, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      data: { path: HISTORY_FILE.relativePath },
-      cause: error,
-    });
-  }
 }

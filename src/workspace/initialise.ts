@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { ensureFolder } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { changeWorkspace, writeGitignore } from './change.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';

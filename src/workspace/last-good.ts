@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 
-import { ensureFolder, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
+import { readRegularFile, writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { NexoError } from '../errors.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
@@ -36,15 +38,23 @@ function writeCopy(workspace: Workspace, relativePath: string, bytes: Buffer): v
   writeFileDurable(workspace.fs, lastGoodPath(workspace, relativePath), bytes, { durable: false });
 }
 
-/** Forgets the copy when its file was archived: restoring it would bring closed work back. */
-export function forgetLastGood(workspace: Workspace, relativePath: string): void {
-  quietly(() => {
-    try {
-      workspace.fs.unlinkSync(lastGoodPath(workspace, relativePath));
-    } catch {
-      // There was none.
-    }
-  });
+/**
+ * Forgets the copy of a file that is gone for good: restoring it would bring closed work back. With `sha256` only a
+ * copy of that content is forgotten.
+ */
+export function forgetLastGood(workspace: Workspace, relativePath: string, sha256?: string): void {
+  try {
+    const path = lastGoodPath(workspace, relativePath);
+    const isOther =
+      sha256 !== undefined && sha256Of(readRegularFile(workspace.fs, path)?.bytes ?? '') !== sha256;
+    if (!isOther) workspace.fs.unlinkSync(path);
+  } catch {
+    // There was none, or it cannot be removed: repair knows closed work when it sees it.
+  }
+}
+
+export function sha256Of(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Where the copy of a state file lies. Trackers of several harnesses share a base name, so the path is flattened. */

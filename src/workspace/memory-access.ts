@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { isoTime } from '../base/clock.ts';
-import { ensureFolder } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { upsertJsonl } from '../base/jsonl.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace } from './change.ts';

@@ -2,22 +2,22 @@ import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
 import { readGitBranch } from '../base/git-branch.ts';
-import { nextId } from '../base/ids.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { archive } from './archive.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { loadHistoryIndex } from './history.ts';
-import { snapshotPlan } from './snapshot.ts';
+import { findById, nextFreeId } from './record-ids.ts';
+import { createCycleRecord } from './snapshot.ts';
 import {
+  changeRecordAt,
   type LoadedFile,
   loadForChange,
   loadReadable,
   PLAN_FILE,
-  replaceRecord,
   writeState,
 } from './state-files.ts';
-import { type Issue, type IssueRead, SCHEMA_VERSION } from './state-schemas.ts';
+import type { Issue, IssueRead } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
 export const PlanStartInput = z.strictObject({
@@ -51,20 +51,19 @@ export async function startPlan(
   return changeWorkspace(workspace, (lock) => {
     const previous = loadForChange(workspace, PLAN_FILE);
     const highestPlanId = loadHistoryIndex(workspace)?.highestPlanId ?? 0;
-    const plan_id = nextId([highestPlanId, ...(previous === undefined ? [] : [previous.root.id])]);
+    const plan_id = nextFreeId(PLAN_FILE, [highestPlanId, previous?.root.id ?? 0]);
     const document = createPlanDocument(plan_id, input, isoTime(workspace.clock));
     const write = (): void => writeState(workspace, lock, PLAN_FILE, document);
     if (previous === undefined) write();
     else {
-      const cycle = {
-        schema_version: SCHEMA_VERSION,
-        completed_at: isoTime(workspace.clock),
+      const cycle = createCycleRecord({
+        completedAt: isoTime(workspace.clock),
         branch: readGitBranch(workspace.root),
-        plan: snapshotPlan(previous),
-        tasks: [],
-      };
+        plan: previous,
+        tasks: undefined,
+      });
       // The new plan takes the old one's place in one rename, so there is no moment without either.
-      archive(workspace, lock, { cycle, sources: ['plan.json'], settle: write });
+      archive(workspace, lock, { cycle, sources: [{ name: 'plan.json', loaded: previous }], settle: write });
     }
     return {
       created: true,
@@ -102,7 +101,11 @@ export async function updatePlan(
     switch (action) {
       case 'add': {
         if (!title) throw new NexoError('PLAN_FIELD_MISSING', 'title is required for add');
-        const issue: Issue = { id: nextId(plan.items.map(({ id }) => id)), title, status: 'pending' };
+        const id = nextFreeId(
+          PLAN_FILE,
+          plan.items.map((issue) => issue.id),
+        );
+        const issue: Issue = { id, title, status: 'pending' };
         const records = [...plan.document.records, createRecord(issue, PLAN_FILE.listKey)];
         return { document: { ...plan.document, records }, result: { added: true, issue } };
       }
@@ -117,13 +120,12 @@ export async function updatePlan(
         if (issue_id === undefined || !title) {
           throw new NexoError('PLAN_FIELD_MISSING', 'issue_id and title are required for edit');
         }
-        const { index, issue } = findIssue(plan, issue_id);
-        return replaceIssue(plan, index, { ...issue, title }, 'edited');
+        const { index } = findIssue(plan, issue_id);
+        return replaceIssue(plan, index, { title }, 'edited');
       }
       case 'reopen': {
-        const { index, issue } = findIssue(plan, required(issue_id, action));
-        const { decision: _decision, ...rest } = issue;
-        return replaceIssue(plan, index, { ...rest, status: 'pending' }, 'reopened');
+        const { index } = findIssue(plan, required(issue_id, action));
+        return replaceIssue(plan, index, { status: 'pending', decision: undefined }, 'reopened');
       }
       default:
         throw new NexoError('PLAN_ACTION_UNKNOWN', 'Unknown action');
@@ -138,12 +140,8 @@ export async function decidePlan(
 ): Promise<Record<string, unknown>> {
   return changePlan(workspace, (plan) => {
     const { index, issue } = findIssue(plan, issue_id);
-    const { document } = replaceIssue(
-      plan,
-      index,
-      { ...issue, status: 'decided', decision, ...withoutUndefined(how) },
-      'decided',
-    );
+    const changes = { status: 'decided', decision, ...withoutUndefined(how) };
+    const { document } = replaceIssue(plan, index, changes, 'decided');
     const remaining = document.records
       .map((record) => record.value as IssueRead)
       .filter(({ status }) => status !== 'decided')
@@ -186,13 +184,11 @@ function changePlan(
 function replaceIssue(
   plan: Plan,
   index: number,
-  issue: IssueRead,
+  changes: Readonly<Record<string, unknown>>,
   verb: 'edited' | 'reopened' | 'decided',
 ): { document: JsonDocument; result: Record<string, unknown> } {
-  return {
-    document: replaceRecord(plan.document, index, createRecord(issue, PLAN_FILE.listKey)),
-    result: { [verb]: true, issue },
-  };
+  const { document, value } = changeRecordAt(PLAN_FILE, plan, index, changes);
+  return { document, result: { [verb]: true, issue: value } };
 }
 
 function required(issueId: number | undefined, action: string): number {
@@ -201,16 +197,9 @@ function required(issueId: number | undefined, action: string): number {
 }
 
 function findIssue(plan: Plan, id: number): { index: number; issue: IssueRead } {
-  const index = plan.items.findIndex((issue) => issue.id === id);
-  const issue = plan.items[index];
-  if (issue === undefined) throw new NexoError('PLAN_ISSUE_NOT_FOUND', `Issue ${id} not found`);
-  if (plan.items.some((other, at) => at !== index && other.id === id)) {
-    throw new NexoError('STATE_DUPLICATE_ID', `${PLAN_FILE.relativePath} has more than one issue ${id}.`, {
-      hint: 'Nothing was changed. Give each issue its own id in that file.',
-      data: { path: PLAN_FILE.relativePath, id },
-    });
-  }
-  return { index, issue };
+  const found = findById(PLAN_FILE, plan.items, id);
+  if (found === undefined) throw new NexoError('PLAN_ISSUE_NOT_FOUND', `Issue ${id} not found`);
+  return { index: found.index, issue: found.item };
 }
 
 /** A copy without the keys whose value is undefined: they would erase what is there. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ensureFolder, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { changeWorkspace, writeGitignore } from './change.ts';
 import { forgetLastGood } from './last-good.ts';
 import { checkHarnessId, type Workspace, workspacePaths } from './workspace.ts';

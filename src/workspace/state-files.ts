@@ -2,17 +2,23 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 
 import type { FileIdentity } from '../base/durable-file.ts';
-import { identifyFile, isSameIdentity, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import {
+  assertUnchanged,
+  identifyFile,
+  isSameIdentity,
+  readRegularFile,
+  writeFileDurable,
+} from '../base/durable-file.ts';
+import {
+  changeRecord,
   decodeUtf8,
   type JsonDocument,
   JsonFault,
   type JsonRecord,
   parseDocument,
-  parseJson,
   recordSeparator,
   renderDocumentParts,
-  salvageRecords,
+  salvageDocument,
 } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
@@ -145,7 +151,7 @@ export function loadReadable<F extends StateFile>(
     return loaded && { root: loaded.root as Partial<RootOf<F>>, items: loaded.items, damaged: false };
   } catch (error) {
     if (!(error instanceof NexoError)) throw error;
-    return { ...salvageState(workspace, file), damaged: true };
+    return { ...salvageReadable(workspace, file), damaged: true };
   }
 }
 
@@ -233,18 +239,18 @@ function commitState(
 ): void {
   const path = statePath(workspace, file);
   const key = `state:${file.relativePath}`;
+  // What this change was computed from: the section has loaded it, or found nothing there.
+  const before = (workspace.cache.get(key) as LoadedFile | undefined)?.identity;
   workspace.cache.delete(key);
-  writeFileDurable(workspace.fs, path, bytes, { beforeRename: () => lock.assertHeld() });
-  const identity = identifyFile(workspace.fs, path);
+  const beforeRename = (): void => {
+    lock.assertHeld();
+    assertUnchanged(workspace.fs, path, before);
+  };
+  const identity = writeFileDurable(workspace.fs, path, bytes, { beforeRename });
   if (identity !== undefined) {
     const items = document.records.map((record) => record.value);
-    workspace.cache.set(key, {
-      document,
-      root,
-      items,
-      identity,
-      written: { bytes, tailBytes },
-    } satisfies LoadedFile);
+    const written = { bytes, tailBytes };
+    workspace.cache.set(key, { document, root, items, identity, written } satisfies LoadedFile);
   }
   keepLastGood(workspace, file.relativePath, bytes);
 }
@@ -257,45 +263,44 @@ function rootOf(document: JsonDocument): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function readStateBytes(
+/** The bytes of a state file; undefined when there is none. Throws STATE_DAMAGED for what is no file, or IO_FAILED. */
+export function readStateBytes(
   workspace: Workspace,
   file: StateFile,
 ): { bytes: Buffer; identity: FileIdentity } | undefined {
   try {
     return readRegularFile(workspace.fs, statePath(workspace, file));
   } catch (error) {
-    if (!(error instanceof NexoError)) throw error;
+    // A disk or a permission that fails says nothing about the file: it must not be taken for damaged.
+    if (!(error instanceof NexoError) || error.code === 'IO_FAILED') throw error;
     throw damaged(file, error.message, error);
   }
 }
 
-function salvageState<F extends StateFile>(
+/** The readable beginning of a state file that is damaged: the members and records that its schemas accept. */
+export function salvageState(file: StateFile, text: string): JsonDocument {
+  const { members, listKey, records } = salvageDocument(text, file.listKey);
+  return {
+    members: file.root?.safeParse(rootOf({ members, listKey, records: [] })).success ? members : new Map(),
+    listKey,
+    records: records.filter(({ value }) => file.record.safeParse(value).success),
+  };
+}
+
+function salvageReadable<F extends StateFile>(
   workspace: Workspace,
   file: F,
 ): { root: Partial<RootOf<F>>; items: ItemOf<F>[] } {
-  const items: ItemOf<F>[] = [];
-  let root: Partial<RootOf<F>> = {};
   try {
-    const bytes = readRegularFile(workspace.fs, statePath(workspace, file))?.bytes ?? Buffer.alloc(0);
-    const text = bytes.toString('utf8');
-    for (const record of salvageRecords(text, file.listKey)) {
-      if (file.record.safeParse(record.value).success) items.push(record.value as ItemOf<F>);
-    }
-    root = salvageRoot(file, text) as Partial<RootOf<F>>;
-  } catch {
+    const text = readRegularFile(workspace.fs, statePath(workspace, file))?.bytes.toString('utf8') ?? '';
+    const document = salvageState(file, text);
+    // The schemas of `file` have just accepted these values.
+    const items = document.records.map(({ value }) => value as ItemOf<F>);
+    return { root: rootOf(document) as Partial<RootOf<F>>, items };
+  } catch (error) {
     // Unreadable as a file: there is nothing to answer with.
-  }
-  return { root, items };
-}
-
-function salvageRoot(file: StateFile, text: string): Record<string, unknown> {
-  try {
-    const value = parseJson(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-    const { [file.listKey ?? '']: _list, ...root } = value as Record<string, unknown>;
-    return file.root?.safeParse(root).success ? root : {};
-  } catch {
-    return {};
+    if (error instanceof NexoError) return { root: {}, items: [] };
+    throw error;
   }
 }
 
@@ -314,7 +319,24 @@ function describeFault(error: z.ZodError, prefix = ''): string {
   return `has an unusable value at ${path === '' ? 'its root' : path}: ${issue?.message ?? 'wrong type'}`;
 }
 
-/** The record at `index` replaced by one with `value`. */
-export function replaceRecord(document: JsonDocument, index: number, record: JsonRecord): JsonDocument {
-  return { ...document, records: document.records.with(index, record) };
+/**
+ * The document with some members of one record changed, and that record's new value. What is not changed keeps its
+ * text. Throws STATE_DAMAGED when the record names a key twice: nobody can say which of the two is meant.
+ */
+export function changeRecordAt<Item extends object>(
+  file: StateFile,
+  { document }: { document: JsonDocument; items: readonly Item[] },
+  index: number,
+  changes: Readonly<Record<string, unknown>>,
+): { document: JsonDocument; value: Item } {
+  try {
+    const before = document.records[index] ?? { text: '{}', value: {} };
+    const record = changeRecord(before, changes, file.listKey);
+    const records = document.records.with(index, record);
+    // It was an item before; the changes are ours.
+    return { document: { ...document, records }, value: record.value as Item };
+  } catch (error) {
+    if (error instanceof JsonFault) throw damaged(file, `${error.message} in record ${index}`);
+    throw error;
+  }
 }

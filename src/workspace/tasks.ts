@@ -1,16 +1,16 @@
 import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
-import { nextId } from '../base/ids.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { withoutUndefined } from './plan.ts';
+import { findById, nextFreeId } from './record-ids.ts';
 import {
   appendState,
+  changeRecordAt,
   loadForChange,
   loadReadable,
-  replaceRecord,
   TASKS_FILE,
   writeState,
 } from './state-files.ts';
@@ -53,7 +53,10 @@ export async function addTask(
     const { goal, decisions, title, context, deps = [], ...details } = input;
     const loaded = loadForChange(workspace, TASKS_FILE);
     const task: Task = {
-      id: nextId((loaded?.items ?? []).map(({ id }) => id)),
+      id: nextFreeId(
+        TASKS_FILE,
+        (loaded?.items ?? []).map(({ id }) => id),
+      ),
       title,
       context,
       ...withoutUndefined(details),
@@ -95,23 +98,11 @@ export async function updateTask(
   return changeWorkspace(workspace, (lock) => {
     const loaded = loadForChange(workspace, TASKS_FILE);
     if (loaded === undefined) throw new NexoError('TASKS_MISSING', 'tasks.json not found');
-    const index = loaded.items.findIndex((task) => task.id === id);
-    const existing = loaded.items[index];
-    if (existing === undefined) throw new NexoError('TASK_NOT_FOUND', `Task id ${id} not found`);
-    if (loaded.items.some((other, at) => at !== index && other.id === id)) {
-      throw new NexoError('STATE_DUPLICATE_ID', `${TASKS_FILE.relativePath} has more than one task ${id}.`, {
-        hint: 'Nothing was changed. Give each task its own id in that file.',
-        data: { path: TASKS_FILE.relativePath, id },
-      });
-    }
-    const task = { ...existing, status };
-    writeState(
-      workspace,
-      lock,
-      TASKS_FILE,
-      replaceRecord(loaded.document, index, createRecord(task, TASKS_FILE.listKey)),
-    );
-    return { task };
+    const found = findById(TASKS_FILE, loaded.items, id);
+    if (found === undefined) throw new NexoError('TASK_NOT_FOUND', `Task id ${id} not found`);
+    const { document, value } = changeRecordAt(TASKS_FILE, loaded, found.index, { status });
+    writeState(workspace, lock, TASKS_FILE, document);
+    return { task: value };
   });
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { isoTime } from '../base/clock.ts';
-import { ensureFolder } from '../base/durable-file.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { appendJsonl } from '../base/jsonl.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { toProjectPath } from './project-path.ts';
