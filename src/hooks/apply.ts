@@ -1,7 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 
 import { NexoError } from '../errors.ts';
-import { endSession, startSession } from '../workspace/session.ts';
 import { appendToolLog } from '../workspace/tool-log.ts';
 import { type Workspace, workspacePaths } from '../workspace/workspace.ts';
 import type { HookEffect } from './effects.ts';
@@ -52,11 +51,14 @@ async function applyToWorkspace(workspace: Workspace, effect: WorkspaceEffect, c
     case 'begin-session': {
       const tracker = join(workspacePaths.harness(root, workspace.harnessId), 'agent-tracker.json');
       const isThere = fs.lstatSync(tracker, { throwIfNoEntry: false }) !== undefined;
-      if (!(effect.keepTracker && isThere)) await startSession(workspace);
-      return;
+      if (effect.keepTracker && isThere) return;
+      const { startSession } = await import('../workspace/session.ts');
+      return startSession(workspace);
     }
-    case 'end-session':
+    case 'end-session': {
+      const { endSession } = await import('../workspace/session.ts');
       return endSession(workspace);
+    }
     case 'log-tool':
       return logTool(workspace, effect, cwd);
     case 'count-memory-read': {
