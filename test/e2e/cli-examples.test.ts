@@ -1,0 +1,48 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { allCommands } from '../../src/cli/table.ts';
+import { git, NEXO, nexoJson, runNexo, runProgram, temporaryFolder } from '../support/run-nexo.ts';
+
+describe('the example in the help of', () => {
+  let bin: string;
+
+  beforeAll(() => {
+    bin = join(temporaryFolder('bin'), 'bin');
+    mkdirSync(bin);
+    symlinkSync(NEXO, join(bin, 'nexo'));
+  });
+
+  /** A git project in which a cycle has just begun. */
+  async function beginCycle(): Promise<string> {
+    const cwd = temporaryFolder();
+    await git(cwd, 'init', '--quiet');
+    await git(cwd, 'commit', '--quiet', '--allow-empty', '--message', 'first');
+    await nexoJson(['plan', 'start', '--topic', 'T', '--issue', 'One', '--research-summary', 'r'], { cwd });
+    await nexoJson(['task', 'add', '--title', 'First', '--context', 'c'], { cwd });
+    for (const name of ['base', 'ours', 'theirs'])
+      writeFileSync(join(cwd, `${name}.json`), '{"cycles":[]}\n');
+    return cwd;
+  }
+
+  it.each(allCommands().map(({ path }) => [path] as const))('nexo %s works as it stands', async (path) => {
+    const cwd = await beginCycle();
+    const help = await nexoJson([...path.split(' '), '--help'], { cwd });
+    const example = (help as { help: string }).help.split('\nExample:\n')[1] ?? '';
+    const env = { PATH: `${bin}:${join(process.execPath, '..')}:${process.env.PATH}` };
+    const ran = await runProgram('sh', ['-c', example], { cwd, env });
+    expect(ran, `${example}\n${ran.stdout}${ran.stderr}`).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the help', () => {
+  it('of nexo itself lists every command that people call', async () => {
+    const { stdout } = await runNexo([]);
+    for (const { path, entry } of allCommands()) {
+      const name = path.split(' ')[0] ?? '';
+      if (entry.hidden === true) expect(stdout).not.toContain(` ${name} `);
+      else expect(stdout).toMatch(new RegExp(`^  ${name} {2,}\\S`, 'm'));
+    }
+  });
+});
