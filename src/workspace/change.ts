@@ -63,9 +63,20 @@ export function prepareFolders(workspace: Workspace): void {
   if (lookAt(fs, workspacePaths.state(root)) === undefined) {
     // Before there is any state that git could take up, and again after a crash in between.
     ensureFolder(fs, workspacePaths.nexus(root));
-    writeGitignore(workspace);
+    writeFirstGitignore(workspace);
   }
   ensureFolder(fs, own);
+}
+
+/** As `writeGitignore`, but without the lock, whose folder is not there yet. */
+function writeFirstGitignore(workspace: Workspace): void {
+  try {
+    writeGitignore(workspace);
+  } catch (error) {
+    // A process that was faster holds the lock and has swept our temporary file; its own file is in place then.
+    if (lookAt(workspace.fs, join(workspacePaths.nexus(workspace.root), '.gitignore')) === undefined)
+      throw error;
+  }
 }
 
 /** Writes `.nexus/.gitignore` unless there is one; returns whether it did. */
