@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { globSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { olderNode } from '../support/older-node.ts';
 import { type Ran, runProgram } from '../support/run-nexo.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -187,7 +187,7 @@ describe('an old Node', () => {
     },
   );
 
-  const old = oldNode();
+  const old = olderNode();
   it.skipIf(old === undefined)('that is really there gets it too (skipped where PATH has none)', async () => {
     const ran = await runProgram(old ?? '', [join(dist, 'main.js'), 'status']);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
@@ -236,20 +236,4 @@ async function loadedFiles(...args: string[]): Promise<string[]> {
     .split('\n')
     .filter((url) => url.startsWith('file:'))
     .map((url) => new URL(url).pathname.slice(root.length + 1).replaceAll(sep, '/'));
-}
-
-/** A Node in PATH that is too old for Nexo. */
-function oldNode(): string | undefined {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, 'node');
-    try {
-      const [major = 0] = execFileSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' })
-        .split('.')
-        .map(Number);
-      if (major < 22) return file;
-    } catch {
-      // no Node in this folder
-    }
-  }
-  return undefined;
 }
