@@ -47,7 +47,7 @@ describe('nexo tour', () => {
     ]) {
       expect(ran.stdout).toContain(told);
     }
-    const copy = /The copy is yours to look at: (.*)/.exec(ran.stdout)?.[1] ?? '';
+    const copy = /^ {5}cd (.*)$/m.exec(ran.stdout)?.[1] ?? '';
     const { cycles } = JSON.parse(readFileSync(join(copy, '.nexus/history.json'), 'utf8'));
     expect(cycles).toMatchObject([{ plan: { id: 1 }, tasks: [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }] }]);
     expect(await git(project, 'status', '--porcelain')).toBe('');

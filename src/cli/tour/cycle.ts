@@ -104,10 +104,12 @@ export async function runCycle({
     const result = { planId, taskIds, artifact: join(root, '.nexus/state/artifacts', NOTE) };
     checkOutcome(root, { ...result, note: renderNote(survey) });
 
+    const nexo = commandName(io);
     narrator.step('What stays');
     narrator.file('.nexus/history.json', readLastCycle(root), 80);
-    narrator.say(`The copy is yours to look at: ${root}`);
-    narrator.say(`Try there: ${commandName(io)} status, and ${commandName(io)} history search --query tests`);
+    narrator.say('The copy is yours to look at. Go there and try:');
+    for (const line of [`cd ${root}`, `${nexo} status`, `${nexo} history search --query tests`])
+      narrator.command(line);
     return { kind: copy.kind, remarks: copy.remarks, history: join(root, '.nexus/history.json'), ...result };
   } finally {
     await Promise.allSettled(agents.map((agent) => agent.close()));

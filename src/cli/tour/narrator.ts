@@ -20,6 +20,8 @@ export interface Narrator {
   /** Begins the next step. */
   step(text: string): void;
   say(text: string): void;
+  /** A command line for the reader to copy, whole. */
+  command(line: string): void;
   /** Calls a tool, and shows the call, the answer, and the state files that changed by it. */
   call(
     agent: Agent,
@@ -81,6 +83,7 @@ export function createNarrator({ view, stream }: CommandContext, root: string): 
       print(`\n${ink.accent(String(steps).padStart(2))} ${ink.bold(text)}`);
     },
     say: (text) => block(printableText(text), '   '),
+    command: (line) => print(`     ${ink.accent(printableText(line))}`),
     call: async (agent, tool, input, maxLines) => {
       exchange(marks.arrow, tool, input);
       const answer = await agent.call(tool, input);
