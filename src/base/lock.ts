@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -22,6 +22,9 @@ export interface HeldLock {
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** Upper bound of one pause between two tries, in milliseconds. */
 const MAX_PAUSE_MS = 12;
+
+/** Offset that a writer of an SQLite database locks, see "Reserved Lock" in SQLite's file format. */
+const RESERVED_BYTE = '1073741825';
 
 const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
@@ -74,10 +77,11 @@ export function closeLock(lockPath: string): void {
   lock.database.close();
 }
 
-/** Returns the lock held, or undefined when another process has it or the file was just replaced. */
+/** Returns the lock held, or undefined when another process has it or the file was just replaced: try again. */
 function tryAcquire(lockPath: string): OpenLock | undefined {
   try {
     const lock = openLocks.get(lockPath) ?? openLock(lockPath);
+    if (lock === undefined) return undefined;
     lock.begin.run();
     if (isSameFile(lockPath, lock)) return lock;
     // Deleted or replaced since it was opened: this lock excludes nobody any more.
@@ -96,9 +100,11 @@ function tryAcquire(lockPath: string): OpenLock | undefined {
   }
 }
 
-function openLock(lockPath: string): OpenLock {
-  const before = lstatSync(lockPath, { throwIfNoEntry: false });
-  if (before !== undefined && !before.isFile()) {
+/** Opens the lock's file, making it when it is missing; undefined when somebody replaced it meanwhile. */
+function openLock(lockPath: string): OpenLock | undefined {
+  const before = lstatSync(lockPath, { throwIfNoEntry: false }) ?? createLockFile(lockPath);
+  if (before === undefined) return undefined;
+  if (!before.isFile()) {
     throw new NexoError('LOCK_UNUSABLE', `The lock ${lockPath} is not a regular file.`, {
       hint: 'Move it away; Nexo makes a new one.',
       data: { path: lockPath },
@@ -109,7 +115,11 @@ function openLock(lockPath: string): OpenLock {
     // An empty database would be set up again, journal and all, at every BEGIN.
     const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
     if (version === 0) database.exec('PRAGMA user_version = 1');
-    const after: Stats = lstatSync(lockPath);
+    const after = lstatSync(lockPath, { throwIfNoEntry: false });
+    if (after === undefined || !isSame(before, after)) {
+      database.close();
+      return undefined;
+    }
     const lock = {
       database,
       begin: database.prepare('BEGIN IMMEDIATE'),
@@ -117,18 +127,22 @@ function openLock(lockPath: string): OpenLock {
       dev: after.dev,
       ino: after.ino,
     };
-    if (before !== undefined && (before.dev !== after.dev || before.ino !== after.ino)) {
-      throw new NexoError('LOCK_REPLACED', `The lock ${lockPath} was replaced while it was opened.`, {
-        hint: 'Try again; no other program should write there.',
-        data: { path: lockPath },
-      });
-    }
     openLocks.set(lockPath, lock);
     return lock;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Made here and not by SQLite, so that there is something to compare with after it has opened the file. */
+function createLockFile(lockPath: string): Stats | undefined {
+  try {
+    closeSync(openSync(lockPath, 'wx', 0o666));
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+  }
+  return lstatSync(lockPath, { throwIfNoEntry: false });
 }
 
 function release(lockPath: string, lock: OpenLock): void {
@@ -142,7 +156,11 @@ function release(lockPath: string, lock: OpenLock): void {
 
 function isSameFile(lockPath: string, lock: OpenLock): boolean {
   const now = lstatSync(lockPath, { throwIfNoEntry: false });
-  return now !== undefined && now.dev === lock.dev && now.ino === lock.ino;
+  return now !== undefined && isSame(now, lock);
+}
+
+function isSame(a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
 function assertSameFile(lockPath: string, lock: OpenLock): void {
@@ -179,8 +197,9 @@ function lockHolders(lockPath: string): number[] {
     const holders = new Set<number>();
     for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
       // "1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 1073741825 1073741825"; waiting ones have "->" after the number.
-      const [, , , mode, pid, file] = line.trim().split(/\s+/);
-      if (mode === 'WRITE' && file?.endsWith(`:${ino}`)) holders.add(Number(pid));
+      const [, , , mode, pid, file, start] = line.trim().split(/\s+/);
+      // The device is not compared: the table and the file system may name it differently. The byte is SQLite's own.
+      if (mode === 'WRITE' && file?.endsWith(`:${ino}`) && start === RESERVED_BYTE) holders.add(Number(pid));
     }
     return [...holders];
   } catch (error) {
