@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 
 import { systemErrorCode } from '../errors.ts';
@@ -38,12 +38,22 @@ export function readGitBranch(start: string): string {
 
 function gitFolderOf(folder: string): string | undefined {
   const path = join(folder, '.git');
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = lookThrough(path);
   if (stat === undefined) return undefined;
   if (stat.isDirectory()) return path;
   // A linked worktree or a submodule: one line that names the real folder.
   const target = stat.isFile() ? /^gitdir: (.+)$/m.exec(readSmallFile(path) ?? '')?.[1] : undefined;
   return target === undefined ? undefined : resolve(folder, target.trim());
+}
+
+/** What `path` leads to; undefined also when that cannot be seen: then git could not use it either. */
+function lookThrough(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function readSmallFile(path: string): string | undefined {
@@ -56,11 +66,23 @@ function readSmallFile(path: string): string | undefined {
   }
 }
 
+/**
+ * The environment for git about the repository of a folder. Inside a git hook there are variables that would lead it to
+ * another one; and what is not here is not fetched from elsewhere.
+ */
+export function gitEnvironment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, GIT_NO_LAZY_FETCH: '1' };
+  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_NAMESPACE'])
+    delete env[name];
+  return env;
+}
+
 function askGit(topLevel: string): string {
   try {
     const branch = execFileSync('git', ['-C', topLevel, 'symbolic-ref', '--quiet', '--short', 'HEAD'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: gitEnvironment(),
       timeout: 5000,
     }).trim();
     return branch === '' ? 'HEAD' : branch;

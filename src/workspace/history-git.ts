@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { findGit } from '../base/git-branch.ts';
+import { findGit, gitEnvironment } from '../base/git-branch.ts';
 
 /** Largest committed history that is read, in bytes. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -12,6 +12,7 @@ export function readCommittedHistory(root: string): string | undefined {
     return execFileSync('git', ['-C', root, 'cat-file', 'blob', 'HEAD:./.nexus/history.json'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: gitEnvironment(),
       maxBuffer: MAX_BYTES,
       timeout: 30_000,
     });
