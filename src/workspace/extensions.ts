@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 import { readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { lookAt } from '../base/file-system.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { decodeUtf8, JsonFault, parseJson } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
@@ -59,18 +60,16 @@ export async function writeExtension(
       hint: `Give it the shape of docs/state-files.md; it may only add to ${base}.json.`,
     });
   }
-  await changeWorkspace(workspace, () => {
+  await changeWorkspace(workspace, (lock) => {
     if (!belongs(workspace, base, parsed.data)) {
       throw new NexoError('INPUT_INVALID', `There is no ${base}.json that this extension belongs to.`, {
         hint: 'Write it after the plan or the tasks, with the id of the active plan.',
       });
     }
     ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, workspace.harnessId));
-    writeFileDurable(
-      workspace.fs,
-      extensionPath(workspace, base),
-      `${JSON.stringify(parsed.data, null, 2)}\n`,
-    );
+    const text = `${JSON.stringify(parsed.data, null, 2)}\n`;
+    const beforeRename = (): void => lock.assertHeld();
+    writeFileDurable(workspace.fs, extensionPath(workspace, base), text, { beforeRename });
   });
 }
 
@@ -95,14 +94,11 @@ export function readExtension(
  * Other harnesses' namespaces are theirs. Never throws a NexoError: the common file is already archived.
  */
 export async function settleExtensions(workspace: Workspace): Promise<void> {
-  const bases: ExtensionBase[] = ['plan', 'tasks'];
-  const present = bases.filter((base) => {
-    return (
-      workspace.fs.lstatSync(extensionPath(workspace, base), { throwIfNoEntry: false })?.isFile() ?? false
-    );
-  });
-  if (present.length === 0) return;
   try {
+    const present = (['plan', 'tasks'] as const).filter(
+      (base) => lookAt(workspace.fs, extensionPath(workspace, base))?.isFile() ?? false,
+    );
+    if (present.length === 0) return;
     await changeWorkspace(workspace, (lock) => {
       for (const base of present) removeOrphan(workspace, lock, base);
     });

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 
+import { lookAt } from '../base/file-system.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { assertInside } from '../base/safe-path.ts';
-import { changeWorkspace, writeGitignore } from './change.ts';
+import { changeWorkspace } from './change.ts';
+import { writeGitignore } from './folders.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 const FOLDERS = ['memory', 'context', 'rules', 'state'] as const;
@@ -13,8 +15,7 @@ export async function initialiseWorkspace(
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<{ created: string[] }> {
   const nexus = workspacePaths.nexus(workspace.root);
-  const exists = (path: string): boolean =>
-    workspace.fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  const exists = (path: string): boolean => lookAt(workspace.fs, path) !== undefined;
   const missing = FOLDERS.filter((name) => !exists(join(nexus, name)));
   const needsIgnore = !exists(join(nexus, '.gitignore'));
   const created = [

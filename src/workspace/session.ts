@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
+import { lookAt } from '../base/file-system.ts';
 import { ensureFolder } from '../base/folder.ts';
-import { changeWorkspace, writeGitignore } from './change.ts';
+import { changeWorkspace } from './change.ts';
+import { writeGitignore } from './folders.ts';
 import { forgetLastGood } from './last-good.ts';
 import { checkHarnessId, type Workspace, workspacePaths } from './workspace.ts';
 
@@ -39,7 +40,7 @@ export async function endSession(workspace: Workspace, input: HarnessChoice = {}
     ensureFolder(workspace.fs, folder);
     const accessLog = join(folder, 'memory-access.jsonl');
     lock.assertHeld();
-    if (!existsSync(accessLog)) writeFileDurable(workspace.fs, accessLog, '');
+    if (lookAt(workspace.fs, accessLog) === undefined) writeFileDurable(workspace.fs, accessLog, '');
     removeFileDurable(workspace.fs, trackerPath(workspace, harnessId));
     forgetLastGood(workspace, `.nexus/state/${harnessId}/${TRACKER_NAME}`);
   });

@@ -1,6 +1,9 @@
 import { statfsSync } from 'node:fs';
 
+import { lookAt } from '../base/file-system.ts';
+import { ensureFolder } from '../base/folder.ts';
 import { readGitBranch } from '../base/git-branch.ts';
+import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
 import { type HarnessAgents, readAllAgents } from './agent-tracker.ts';
 import { hasUnfinishedArchive } from './archive-journal.ts';
@@ -63,7 +66,7 @@ export async function readStatus(workspace: Workspace, { recent = 3 } = {}): Pro
   const plan = loadReadable(workspace, PLAN_FILE);
   const tasks = loadReadable(workspace, TASKS_FILE);
   const summary = tasks === undefined ? null : summariseTasks(tasks.items);
-  const nexus = workspace.fs.lstatSync(workspacePaths.nexus(workspace.root), { throwIfNoEntry: false });
+  const nexus = lookAt(workspace.fs, workspacePaths.nexus(workspace.root));
   return {
     root: workspace.root,
     branch: readGitBranch(workspace.root),
@@ -120,8 +123,9 @@ function collectWarnings(
   { unfinished, summary }: { unfinished: boolean; summary: TaskSummary | null },
 ): StatusWarning[] {
   const warnings: StatusWarning[] = [];
+  const problems = [placeProblem(workspace), historyProblem(workspace)];
   const files = [PLAN_FILE, TASKS_FILE, ...listNamespaces(workspace).map(trackerFile)];
-  for (const problem of [...files.map((file) => stateProblem(workspace, file)), historyProblem(workspace)]) {
+  for (const problem of [...problems, ...files.map((file) => stateProblem(workspace, file))]) {
     if (problem === undefined) continue;
     warnings.push({
       code: problem.code,
@@ -154,8 +158,25 @@ function collectWarnings(
 }
 
 function historyProblem(workspace: Workspace): NexoError | undefined {
+  return problemOf(() => loadHistoryIndex(workspace));
+}
+
+/** What keeps changing tools from the state folder as a whole: it leads out of the project, or is no folder. */
+function placeProblem(workspace: Workspace): NexoError | undefined {
+  return problemOf(() => {
+    for (const place of [workspacePaths.nexus, workspacePaths.state, workspacePaths.own]) {
+      const path = place(workspace.root);
+      assertInside(workspace.root, path);
+      const stat = lookAt(workspace.fs, path);
+      // Behind a link that stays inside there is a folder, or nothing yet.
+      if (stat !== undefined && !stat.isSymbolicLink()) ensureFolder(workspace.fs, path);
+    }
+  });
+}
+
+function problemOf(check: () => unknown): NexoError | undefined {
   try {
-    loadHistoryIndex(workspace);
+    check();
     return undefined;
   } catch (error) {
     if (error instanceof NexoError) return error;

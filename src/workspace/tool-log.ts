@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isoTime } from '../base/clock.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { appendJsonl } from '../base/jsonl.ts';
-import { assertInside } from '../base/safe-path.ts';
+import { prepareFolders } from './folders.ts';
 import { toProjectPath } from './project-path.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
@@ -21,7 +21,7 @@ export interface ToolCall {
 /** Appends one call to this harness's tool log. Paths outside the project are kept as they are given. */
 export function appendToolLog(workspace: Workspace, entry: ToolCall): void {
   const folder = workspacePaths.harness(workspace.root, workspace.harnessId);
-  assertInside(workspace.root, folder);
+  prepareFolders(workspace);
   ensureFolder(workspace.fs, folder);
   const file = entry.file === null ? null : (toProjectPath(workspace.root, entry.file) ?? entry.file);
   appendJsonl(workspace.fs, join(folder, TOOL_LOG), { ts: isoTime(workspace.clock), ...entry, file });

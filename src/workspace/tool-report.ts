@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 import { readJsonl } from '../base/jsonl.ts';
+import { NexoError } from '../errors.ts';
 import { listNamespaces } from './namespaces.ts';
 import { TOOL_LOG } from './tool-log.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
@@ -21,11 +22,21 @@ export function readToolLog(workspace: Workspace): ToolLogEntry[] {
   const state = workspacePaths.state(workspace.root);
   const folders = [state, ...listNamespaces(workspace).map((id) => join(state, id))];
   return folders.flatMap((folder) =>
-    readJsonl(workspace.fs, join(folder, TOOL_LOG)).values.flatMap((value) => {
+    readLog(workspace, join(folder, TOOL_LOG)).flatMap((value) => {
       const parsed = ToolLogEntrySchema.safeParse(value);
       return parsed.success ? [parsed.data] : [];
     }),
   );
+}
+
+/** One log that cannot be read must not hide the others. */
+function readLog(workspace: Workspace, path: string): readonly unknown[] {
+  try {
+    return readJsonl(workspace.fs, path).values;
+  } catch (error) {
+    if (error instanceof NexoError) return [];
+    throw error;
+  }
 }
 
 /** Files that an agent touched successfully, once each, in order of first touch. */
