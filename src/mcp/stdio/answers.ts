@@ -33,10 +33,10 @@ export function outcomeJson(
   id: RequestId,
   outcome: Exclude<Outcome, { kind: 'later' }>,
   context: AnswerContext,
-): string {
-  const body =
-    outcome.kind === 'tool' ? toolMembers(outcome.answer, context) : resultJson(outcome.result, context);
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${body}}`;
+): string | Buffer {
+  const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
+  if (outcome.kind === 'tool') return toolAnswerJson(head, outcome.answer, context);
+  return `${head}${resultJson(outcome.result, context)}}`;
 }
 
 function resultJson(result: Readonly<Record<string, unknown>>, context: AnswerContext): string {
@@ -51,16 +51,51 @@ function resultJson(result: Readonly<Record<string, unknown>>, context: AnswerCo
   });
 }
 
-/** Ten thousand tasks are megabytes: their text is put in place as it is instead of being made a second time. */
-function toolMembers({ json, isError, workspace }: ToolAnswer, { isModern }: AnswerContext): string {
+/**
+ * Ten thousand tasks are megabytes, so the JSON of the answer is made once and put in place twice: as it is, and as
+ * the content of a string. Done on bytes, where that takes a third of the time that JSON.stringify needs.
+ */
+function toolAnswerJson(
+  head: string,
+  { json, isError, workspace }: ToolAnswer,
+  { isModern }: AnswerContext,
+): Buffer {
   const meta = resultMeta(workspace, isModern, undefined);
-  const members = [
-    `"content":[{"type":"text","text":${JSON.stringify(json)}}],"structuredContent":${json}`,
+  const rest = [
     ...(isError ? ['"isError":true'] : []),
     ...(isModern ? ['"resultType":"complete"'] : []),
     ...(meta === undefined ? [] : [`"_meta":${JSON.stringify(meta)}`]),
   ];
-  return `{${members.join(',')}}`;
+  const before = Buffer.from(`${head}{"content":[{"type":"text","text":"`);
+  const between = Buffer.from('"}],"structuredContent":');
+  const bytes = Buffer.from(json);
+  const after = Buffer.from(`${rest.map((member) => `,${member}`).join('')}}}`);
+  const answer = Buffer.allocUnsafe(
+    before.length + 2 * bytes.length + between.length + bytes.length + after.length,
+  );
+  let end = before.copy(answer);
+  end = writeEscaped(bytes, answer, end);
+  end += between.copy(answer, end);
+  end += bytes.copy(answer, end);
+  end += after.copy(answer, end);
+  return answer.subarray(0, end);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Writes JSON text as the content of a JSON string and returns where it ends. Text that JSON.stringify made holds no
+ * control character and no broken surrogate, so only quotes and backslashes have to be escaped.
+ */
+function writeEscaped(json: Buffer, target: Buffer, start: number): number {
+  let end = start;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at] as number; // within bounds: the loop says so, and a check here would cost a millisecond
+    if (byte === QUOTE || byte === BACKSLASH) target[end++] = BACKSLASH;
+    target[end++] = byte;
+  }
+  return end;
 }
 
 function resultMeta(

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** What a client may leave unread before we stop taking more from it, in characters. */
+/** What a client may leave unread before we stop taking more from it, in bytes. */
 const MAX_UNREAD = 8 * 1024 * 1024;
 
 /** How long a client may read nothing at all while the last answers wait, in milliseconds. */
@@ -30,14 +30,19 @@ export class Output {
     });
   }
 
-  send(json: string): void {
+  /** Sends one message, which has no line break in it. */
+  send(json: string | Buffer): void {
     if (this.#isBroken) return;
-    this.#unread += json.length;
-    this.#write.call(this.#stream, `${json}\n`, 'utf8', () => {
-      this.#unread -= json.length;
+    const bytes = typeof json === 'string' ? Buffer.from(json) : json;
+    this.#unread += bytes.length;
+    this.#stream.cork();
+    this.#write.call(this.#stream, bytes, 'utf8', () => undefined);
+    this.#write.call(this.#stream, '\n', 'utf8', () => {
+      this.#unread -= bytes.length;
       this.#flushing?.();
       this.#onProgress();
     });
+    this.#stream.uncork();
   }
 
   get isFull(): boolean {

@@ -29,7 +29,7 @@ function open(cwd = 'a', rootsTimeoutMs?: number): void {
   session = new Session({
     launch: { root: undefined, env: {}, cwd: join(base, cwd), userHome: join(base, 'home') },
     send: (json) => {
-      const message: unknown = JSON.parse(json);
+      const message: unknown = JSON.parse(json.toString());
       if (isRecord(message)) sent.push(message);
       for (const check of [...waiting]) check();
     },

@@ -14,7 +14,7 @@ import { type Notification, Subscriptions } from './subscriptions.ts';
 export interface SessionOptions {
   readonly launch: Launch;
   /** Sends one message, given as JSON text. */
-  readonly send: (json: string) => void;
+  readonly send: (json: string | Buffer) => void;
   /** False while the client does not read what it was sent: notifications then wait for `sendWaiting`. */
   readonly canNotify: () => boolean;
   readonly loadService: () => Promise<Service>;
