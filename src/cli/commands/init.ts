@@ -60,7 +60,7 @@ function renderMergeDriver(
   if (state === 'no-git') return [ink.dim('  No git repository, so there is no merge to prepare for.')];
   if (state === 'missing') {
     return [
-      ink.dim('  git merges .nexus/history.json line by line here: nexo init --merge-driver does it better.'),
+      ink.dim('  git merges .nexus/history.json line by line; nexo init --merge-driver sets Nexo up for it.'),
     ];
   }
   if (changed.length === 0) return [`${ink.good(marks.done)} git merges .nexus/history.json with Nexo.`];
