@@ -1,4 +1,16 @@
+import { statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+
 import { NexoError } from '../errors.ts';
+
+/**
+ * The words of a command that is going to run in some other folder than `cwd`: a word that names a file from there,
+ * `dist/main.js`, becomes that file's absolute path. Throws USAGE.
+ */
+export function parseCommand(command: string, flag: string, cwd: string): readonly [string, ...string[]] {
+  const [program, ...args] = splitCommand(command, flag);
+  return [toFile(program, cwd), ...args.map((word) => toFile(word, cwd))];
+}
 
 /**
  * Splits a command as a shell would, without being one: blanks separate, quotes and backslashes keep them, and
@@ -34,6 +46,13 @@ export function splitCommand(command: string, flag: string): readonly [string, .
     throw new NexoError('USAGE', `${flag} names no program`, { hint: `For example: ${flag} "nexo mcp"` });
   }
   return [program, ...args];
+}
+
+/** Only words that look like a path: `mcp` stays `mcp`, whatever lies in the folder. */
+function toFile(word: string, cwd: string): string {
+  if (word.startsWith('-') || isAbsolute(word) || !/[./\\]/.test(word)) return word;
+  const path = resolve(cwd, word);
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : word;
 }
 
 /** Inside '…' nothing is an escape; inside "…" only the two characters that would need one. */

@@ -14,7 +14,7 @@ const cases = loadFixtures(ownFixtures());
 
 describe('our own suite', () => {
   it('passes', async () => {
-    const { totals, cases: results } = await runConformance({ env: process.env });
+    const { totals, cases: results } = await runConformance({ env: process.env, cwd: process.cwd() });
     expect(results.filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(totals).toEqual({ cases: 146, passed: 146, failed: 0, skipped: 0 });
   });

@@ -27,7 +27,14 @@ function suite(...cases: readonly object[]): string {
 }
 
 function run(server: string, options: Partial<RunOptions> = {}): Promise<ConformanceReport> {
-  return runConformance({ server, fixtures: suite(addOne), env: process.env, timeoutMs: 5000, ...options });
+  return runConformance({
+    server,
+    fixtures: suite(addOne),
+    env: process.env,
+    cwd: process.cwd(),
+    timeoutMs: 5000,
+    ...options,
+  });
 }
 
 async function failureOf(running: Promise<unknown>): Promise<NexoError> {
@@ -207,6 +214,7 @@ it('stress finds out a server that reads, waits and writes', async () => {
   const { violations, calls } = await runStress({
     server: odd('careless'),
     env: process.env,
+    cwd: process.cwd(),
     writers: 4,
     ops: 15,
     kills: 0,

@@ -3,7 +3,7 @@ import type { Tool } from '@modelcontextprotocol/client';
 import { NexoError } from '../errors.ts';
 import { checkHarnessId } from '../workspace/workspace.ts';
 import { createProject, removeProject } from './case-project.ts';
-import { splitCommand } from './command-line.ts';
+import { parseCommand } from './command-line.ts';
 import { type ApplyEvent, applyOwnEvent, eventCommand } from './events.ts';
 import type { ConformanceCase } from './fixture.ts';
 import { openInProcess } from './in-process.ts';
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
   /** Environment for the programs that are started. */
   readonly env: NodeJS.ProcessEnv;
+  /** Folder from which the commands name files. */
+  readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
   readonly onCase?: (result: CaseResult, done: number, total: number) => void;
 }
@@ -92,12 +94,12 @@ interface Doors {
 }
 
 async function openDoors(options: RunOptions, usedTools: ReadonlySet<string>): Promise<Doors> {
-  const { env, timeoutMs = DEFAULT_TIMEOUT_MS, toolPrefix = '' } = options;
+  const { env, cwd, timeoutMs = DEFAULT_TIMEOUT_MS, toolPrefix = '' } = options;
   const applyEvent =
     options.events === undefined
       ? undefined
       : eventCommand({
-          argv: splitCommand(options.events, '--events'),
+          argv: parseCommand(options.events, '--events', cwd),
           env,
           timeoutMs,
           signal: options.signal,
@@ -109,7 +111,7 @@ async function openDoors(options: RunOptions, usedTools: ReadonlySet<string>): P
       applyEvent: applyEvent ?? applyOwnEvent,
     };
   }
-  const argv = splitCommand(options.server, '--server');
+  const argv = parseCommand(options.server, '--server', cwd);
   const server = { argv, env, toolPrefix, timeoutMs, signal: options.signal };
   const { connectServer } = await import('./stdio-client.ts');
   // One connection before the first case: a server that does not start, or has none of the tools, fails once.

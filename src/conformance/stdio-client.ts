@@ -165,8 +165,10 @@ async function serverFailure(
         ? error.message
         : String(error));
   const errorOutput = server.errorOutput;
-  const lastLine = errorOutput.split('\n').at(-1) ?? '';
-  const message = `During ${what} the server ${reason}${lastLine === '' ? '' : `. It said: ${lastLine}`}`;
+  const lines = errorOutput.split('\n');
+  // Node ends a crash with its version; what went wrong is further up.
+  const telling = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '';
+  const message = `During ${what} the server ${reason}${telling === '' ? '' : `. It said: ${telling.trim()}`}`;
   return new NexoError('CONFORMANCE_SERVER_FAILED', message, {
     hint: `Check that this starts an MCP server on stdio: ${argv.join(' ')}`,
     data: { command: [...argv], during: what, ...(errorOutput === '' ? {} : { standardError: errorOutput }) },

@@ -1,7 +1,7 @@
 // An MCP server on stdio that misbehaves in the way its first argument names. Plain JavaScript with nothing but
 // built-in modules, so that it starts fast and every byte of what it says is in sight.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,11 +17,17 @@ const TOOLS = ['plan_start', 'task_add', 'task_list', 'task_close'].map((name) =
   inputSchema: schema,
 }));
 
+function readList() {
+  try {
+    return JSON.parse(readFileSync(tasksFile, 'utf8'));
+  } catch {
+    return { goal: '', decisions: [], tasks: [] };
+  }
+}
+
 /** Reads, waits, writes: the way to lose updates, with a moment in which the file is empty. */
 async function addCarelessly({ title, context }) {
-  const list = existsSync(tasksFile)
-    ? JSON.parse(readFileSync(tasksFile, 'utf8'))
-    : { goal: '', decisions: [], tasks: [] };
+  const list = readList();
   const id = Math.max(0, ...list.tasks.map((task) => task.id)) + 1;
   const task = { id, title, context, status: 'pending', deps: [], created_at: new Date().toISOString() };
   await delay(10);

@@ -1,8 +1,8 @@
 import type { ReportStyle } from '../report.ts';
 import type { StressReport } from './stress.ts';
 
-/** Violations that are printed; the rest is counted. */
-const MAX_SHOWN = 20;
+/** Violations of one kind that are printed; the rest is counted. */
+const MAX_SHOWN = 5;
 
 /** A stress run as text: what was done, what was found, and how to do it again. */
 export function renderStress(report: StressReport, { ink, marks }: ReportStyle): string {
@@ -13,27 +13,35 @@ export function renderStress(report: StressReport, { ink, marks }: ReportStyle):
     `  ${calls.made} calls   ${calls.acknowledged} acknowledged, ${calls.refused} refused, ${calls.unknown} in doubt`,
     `  ${kills} kills, ${pauses} pauses, ${reads} files read meanwhile`,
     `  ${found.tasks} tasks, ${found.plans} plans and ${found.cycles} cycles found at the end`,
-    `  after a kill the next process answered in ${ms(recovery.medianMs)} (median), ${ms(recovery.maxMs)} (longest)`,
     `  a fresh process ${freshWriteMs === null ? ink.bad('could not write') : `wrote ${ms(freshWriteMs)} after its start`}`,
   ];
+  if (kills > 0) {
+    const [median, longest] = [ms(recovery.medianMs), ms(recovery.maxMs)];
+    lines.splice(
+      -1,
+      0,
+      `  after a kill the next process answered in ${median} (median), ${longest} (longest)`,
+    );
+  }
   if (report.cutShort)
     lines.push(`  ${ink.warn(`cut short: ${calls.made} of ${calls.planned} calls were made`)}`);
   for (const { message, count } of report.refusals)
     lines.push(ink.dim(`  ${marks.bullet} ${count} × ${message}`));
   if (report.leftovers.length > 0) lines.push(`  left behind: ${report.leftovers.join(', ')}`);
   lines.push('');
-  for (const { kind, detail } of violations.slice(0, MAX_SHOWN))
-    lines.push(`${ink.bad(marks.failure)} ${ink.bold(kind)} ${detail}`);
-  if (violations.length > MAX_SHOWN) lines.push(`  and ${violations.length - MAX_SHOWN} more`);
+  const byKind = [...Map.groupBy(violations, ({ kind }) => kind)];
+  for (const [kind, some] of byKind) {
+    for (const { detail } of some.slice(0, MAX_SHOWN))
+      lines.push(`${ink.bad(marks.failure)} ${ink.bold(kind)} ${detail}`);
+    if (some.length > MAX_SHOWN) lines.push(ink.dim(`  and ${some.length - MAX_SHOWN} more ${kind}`));
+  }
   const seconds = ink.dim(`in ${(report.durationMs / 1000).toFixed(1)} s`);
   if (violations.length === 0) {
     lines.push(
       `${ink.good(marks.done)} nothing acknowledged was lost, nothing doubled, no file unreadable ${seconds}`,
     );
   } else {
-    const kinds = [...Map.groupBy(violations, ({ kind }) => kind)].map(
-      ([kind, { length }]) => `${length} ${kind}`,
-    );
+    const kinds = byKind.map(([kind, { length }]) => `${length} ${kind}`);
     lines.push(`${ink.bad(marks.failure)} ${kinds.join(', ')} ${seconds}`);
     if (report.kept !== null) lines.push(`  the project is kept in ${report.kept}`);
   }

@@ -1,6 +1,6 @@
 import { NexoError } from '../../errors.ts';
 import { createProject, removeProject } from '../case-project.ts';
-import { splitCommand } from '../command-line.ts';
+import { parseCommand } from '../command-line.ts';
 import type { ServerOptions } from '../stdio-client.ts';
 import type { CallRecord, Violation } from './ledger.ts';
 import { planCalls } from './operations.ts';
@@ -25,6 +25,8 @@ export interface StressOptions {
   /** How long the writing may take, in milliseconds; then it stops where it is, and is checked. */
   readonly timeLimitMs?: number | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** Folder from which the command names files. */
+  readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (made: number, planned: number) => void;
 }
@@ -79,11 +81,10 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
       results = await write({ ...run, root, probe, records, onProgress: options.onProgress });
       if (options.signal?.aborted === true) throw new NexoError('INTERRUPTED', 'The stress run was stopped.');
       fresh = await writeFresh(root, run.server, probe);
-      if (fresh.record !== undefined) records.push(fresh.record);
     } finally {
       await watcher.stop();
     }
-    const verdict = verifyFiles(root, records);
+    const verdict = verifyFiles(root, fresh.record === undefined ? records : [...records, fresh.record]);
     const report = conclude({ run, probe, records, results, fresh, watcher, verdict });
     keep = report.violations.length > 0;
     return { ...report, kept: keep ? root : null, durationMs: performance.now() - startedAt };
@@ -114,7 +115,10 @@ function planRun(options: StressOptions): Run {
   const limit = AbortSignal.timeout(options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS);
   return {
     server: {
-      argv: typeof options.server === 'string' ? splitCommand(options.server, '--server') : options.server,
+      argv:
+        typeof options.server === 'string'
+          ? parseCommand(options.server, '--server', options.cwd)
+          : options.server,
       env,
       toolPrefix,
       timeoutMs: CALL_TIMEOUT_MS,
@@ -184,14 +188,13 @@ function conclude({
     records.filter((record) => record.answer === answer).length;
   const recoveries = results.flatMap(({ recoveriesMs }) => recoveriesMs).sort((a, b) => a - b);
   const planned = run.writers * run.ops;
-  const made = fresh.record === undefined ? records.length : records.length - 1;
   return {
     seed: run.seed,
     server: { command: run.server.argv, name: probe.name, version: probe.version },
     writers: run.writers,
     calls: {
       planned,
-      made,
+      made: records.length,
       acknowledged: count('acknowledged'),
       refused: count('refused'),
       unknown: count('unknown'),
@@ -214,7 +217,7 @@ function conclude({
       ...verdict.violations,
     ],
     leftovers: verdict.leftovers,
-    cutShort: made < planned,
+    cutShort: records.length < planned,
   };
 }
 

@@ -40,6 +40,7 @@ export default defineCommand({
         ...options,
         ...(fixtures === undefined ? {} : { fixtures: resolve(io.cwd(), fixtures) }),
         env: io.env,
+        cwd: io.cwd(),
         signal: io.signal,
         onCase: (_result, done, total) => progress.show(`${done} of ${total} cases`),
       });

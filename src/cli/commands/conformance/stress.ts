@@ -31,6 +31,7 @@ export default defineCommand({
         ...(server === undefined ? ownServer() : { server, toolPrefix }),
         timeLimitMs: timeLimit === undefined ? undefined : timeLimit * 1000,
         env: io.env,
+        cwd: io.cwd(),
         signal: io.signal,
         onProgress: (made, planned) => progress.show(`${made} of ${planned} calls`),
       });
