@@ -73,18 +73,22 @@ function foreignTags(layer: CatalogLayer, report: Report): Placed<Tag>[] {
   return isPresent(folder, TAGS_FILE) ? loadList(join(folder, TAGS_FILE), TagSchema, report) : [];
 }
 
-function hasItsTrigger({ entry, file, line }: Placed<Tag>, report: Report): boolean {
-  const pairs = [
-    [entry.trigger, triggerOf(entry.id)] as const,
-    ...(entry.variants ?? []).map(({ id, trigger }) => [trigger, triggerOf(entry.id, id)] as const),
+function hasItsTrigger({ entry, file, lineOf }: Placed<Tag>, report: Report): boolean {
+  const texts = [
+    { written: entry.trigger, expected: triggerOf(entry.id), path: ['trigger'] },
+    ...(entry.variants ?? []).map(({ id, trigger }, at) => ({
+      written: trigger,
+      expected: triggerOf(entry.id, id),
+      path: ['variants', at, 'trigger'],
+    })),
   ];
-  const wrong = pairs.filter(([written, expected]) => written !== expected);
-  for (const [written, expected] of wrong) {
+  const wrong = texts.filter(({ written, expected }) => written !== expected);
+  for (const { written, expected, path } of wrong) {
     report({
       gate: 'G11',
       level: 'error',
       file,
-      line,
+      line: lineOf(path),
       message: `the trigger of ${entry.id} is written ${JSON.stringify(written)}`,
       fix: `Write ${JSON.stringify(expected)}: the id in brackets, with ":" for "-".`,
     });

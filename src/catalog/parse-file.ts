@@ -35,6 +35,8 @@ interface CheckOptions {
   /** Where in the file the value stands; empty for the whole file. */
   readonly path?: readonly PropertyKey[];
   readonly gate?: Gate;
+  /** What to call the value; its place in the file unless said. */
+  readonly label?: string;
 }
 
 /** The value when it fits the schema; else each fault goes to `report` with its line, and the answer is undefined. */
@@ -43,15 +45,17 @@ export function checkValue<T extends z.ZodType>(
   value: unknown,
   schema: T,
   report: (finding: Finding) => void,
-  { path = [], gate = 'G1' }: CheckOptions = {},
+  { path = [], gate = 'G1', label }: CheckOptions = {},
 ): z.infer<T> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-    const where = [...path, ...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])];
+    const inside = [...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])];
+    const where = [...path, ...inside];
+    const name = [...(label === undefined ? path : [label]), ...inside];
     const isMissing = valueAt(value, issue.path) === undefined;
-    report({ gate, level: 'error', file, line: source.lineOf(where), ...describe(issue, where, isMissing) });
+    report({ gate, level: 'error', file, line: source.lineOf(where), ...describe(issue, name, isMissing) });
   }
   return undefined;
 }

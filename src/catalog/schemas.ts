@@ -53,7 +53,7 @@ export const SkillMetaSchema = z
   })
   .refine(({ triggers, manual_only }) => triggers !== undefined || manual_only === true, {
     path: ['triggers'],
-    message: 'triggers are missing; only a skill with manual_only: true has none',
+    message: 'are missing; only a skill with manual_only: true has none',
   });
 export type SkillMeta = z.infer<typeof SkillMetaSchema>;
 

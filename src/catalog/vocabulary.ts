@@ -21,6 +21,8 @@ export interface Placed<T> {
   readonly entry: T;
   readonly file: string;
   readonly line: number;
+  /** Line of one of its fields. */
+  lineOf(path: readonly PropertyKey[]): number;
 }
 
 export interface Vocabulary {
@@ -69,7 +71,7 @@ export function loadList<T extends z.ZodType<{ id: string }>>(
   const items = listOf(parsed, report);
   const seen = new Set<string>();
   return items.flatMap((item, at): Placed<z.infer<T>>[] => {
-    const entry = checkValue(parsed, item, schema, report, { path: [at], gate });
+    const entry = checkValue(parsed, item, schema, report, { path: [at], gate, label: nameOf(item, at) });
     if (entry === undefined) return [];
     const line = parsed.source.lineOf([at, 'id']);
     if (seen.has(entry.id)) {
@@ -84,8 +86,14 @@ export function loadList<T extends z.ZodType<{ id: string }>>(
       return [];
     }
     seen.add(entry.id);
-    return [{ entry, file, line }];
+    return [{ entry, file, line, lineOf: (path) => parsed.source.lineOf([at, ...path]) }];
   });
+}
+
+/** The id of an entry that may be anything yet. */
+function nameOf(item: unknown, at: number): string {
+  const id: unknown = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
+  return typeof id === 'string' ? id : `entry ${at + 1}`;
 }
 
 function listOf({ file, source }: ParsedFile, report: (finding: Finding) => void): readonly unknown[] {

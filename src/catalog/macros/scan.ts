@@ -44,7 +44,7 @@ export function scanMacros(text: string): ScanResult {
       if (!(error instanceof Fault)) throw error;
       faults.push({
         kind: 'syntax',
-        line: lineOf(text, error.offset),
+        line: lineOf(text, at),
         message: error.message,
         fix: error.fix,
       });
