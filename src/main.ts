@@ -3,6 +3,7 @@
 // they answer with a sentence instead of a syntax error. No third-party code is reached before the dynamic import.
 import { lstatSync, mkdirSync, writeSync } from 'node:fs';
 import nodeModule from 'node:module';
+
 import { resolveHomePaths } from './home/paths.ts';
 import { nexoVersion } from './version.ts';
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { resolveHomePaths } from './paths.ts';
 
 describe('resolveHomePaths', () => {
