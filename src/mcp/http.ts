@@ -13,6 +13,7 @@ import { ChangeBus } from './http/change-bus.ts';
 import { createSdkServer } from './http/sdk-server.ts';
 import { loadToken, TOKEN_FILE_NAME } from './http/token.ts';
 import { decideProject, type Launch } from './project.ts';
+import { guardStdout } from './stdout-guard.ts';
 
 export interface HttpOptions extends Launch, ListenAddress {
   /** Ends the server: exchanges under way are finished, nothing more is taken. */
@@ -25,18 +26,22 @@ export interface HttpOptions extends Launch, ListenAddress {
   readonly stateFolder: string;
   /** More names that clients may use for this machine, without a port. */
   readonly allowedHosts?: readonly string[];
+  /** Other times than the usual for requests that are slow to come; a test has no time to lose. */
+  readonly limits?: Partial<
+    Pick<typeof LIMITS, 'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval'>
+  >;
   /** Origins of web pages that may use the server, such as `https://tools.example`. */
   readonly allowedOrigins?: readonly string[];
 }
 
-/** Limits of the endpoint: a client that is slow, wasteful or hostile costs its own connection and no more. */
+/** A client that is slow, wasteful or hostile costs its own connection and no more. Times in milliseconds. */
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
-} as const;
+};
 const MAX_CONNECTIONS = 64;
 const MAX_HEADERS = 100;
 
@@ -61,7 +66,7 @@ export async function runHttp(options: HttpOptions): Promise<void> {
     bus: new ChangeBus(root),
     onerror: () => undefined, // each is answered to the client that caused it; none is news for the operator
   });
-  const server = createServer({ ...LIMITS, requireHostHeader: false });
+  const server = createServer({ ...LIMITS, ...options.limits, requireHostHeader: false });
   server.maxConnections = MAX_CONNECTIONS;
   server.maxHeadersCount = MAX_HEADERS;
   server.setTimeout(IDLE_MS);
@@ -77,9 +82,15 @@ export async function runHttp(options: HttpOptions): Promise<void> {
       openPaths: new Set(['/health']),
     }),
   );
-  log(`serving ${root} at http://${authority(address)}/mcp; the token is in ${tokenFile}`);
-  await aborted(signal);
-  await shutDown(server, () => handler.close());
+  // Some libraries remark on a client that went away, and on standard output at that.
+  const guard = guardStdout();
+  try {
+    log(`serving ${root} at http://${authority(address)}/mcp; the token is in ${tokenFile}`);
+    await aborted(signal);
+    await shutDown(server, () => handler.close());
+  } finally {
+    guard.release();
+  }
 }
 
 function chooseTokenFile({ host, tokenFile, stateFolder }: HttpOptions): string {

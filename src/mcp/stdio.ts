@@ -8,7 +8,7 @@ import { type InputLine, LineReader } from './stdio/line-reader.ts';
 import type { Service } from './stdio/methods.ts';
 import { Output } from './stdio/output.ts';
 import { Session } from './stdio/session.ts';
-import { guardStdout } from './stdio/stdout-guard.ts';
+import { guardStdout } from './stdout-guard.ts';
 
 export interface StdioOptions extends Launch {
   /** Ends the server: what was accepted is finished, nothing more is taken. */
@@ -22,6 +22,9 @@ export interface StdioOptions extends Launch {
 
 /** Most requests of one client that are worked on at a time; more wait unread. */
 const MAX_OPEN_CALLS = 64;
+
+/** The same while they all wait for something that the client has yet to say, and that has to be read for it. */
+const MAX_WAITING_CALLS = 1024;
 
 /** How long an aborted server waits for the client to take what is owed to it, in milliseconds. */
 const ABORTED_FLUSH_MS = 500;
@@ -46,14 +49,15 @@ export async function runStdio(options: StdioOptions): Promise<void> {
     launch: options,
     send: (json) => output.send(json),
     canNotify: () => !output.isFull,
-    onAnswered: () => pace(),
+    onLoadChange: () => pace(),
     loadService,
     onBug: (error) => log(`internal error: ${error instanceof Error ? error.stack : String(error)}`),
   });
   /** A client that asks faster than it reads, or than we work, is not read from for a while. */
   const pace = () => {
     if (!output.isFull) session.sendWaiting();
-    const mustWait = output.isFull || session.openCalls >= MAX_OPEN_CALLS;
+    const mostCalls = session.isAsking ? MAX_WAITING_CALLS : MAX_OPEN_CALLS;
+    const mustWait = output.isFull || session.openCalls >= mostCalls;
     if (mustWait && !stdin.isPaused()) stdin.pause();
     if (!mustWait && stdin.isPaused()) stdin.resume();
   };

@@ -2,7 +2,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
 import { WORKSPACE_TOOLS, type WorkspaceTool } from '../workspace/tools.ts';
-import { FAULT, ProtocolFault } from './protocol.ts';
+import { FAULT, isRecord, ProtocolFault } from './protocol.ts';
 
 /** Put before the contract's name of a tool; harnesses put the server's name before that. */
 export const TOOL_PREFIX = 'nx_';
@@ -51,7 +51,16 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): Record<string,
       if (io === 'output' && isOpenOrClosed(node.additionalProperties)) delete node.additionalProperties;
     },
   });
-  return json;
+  return splitTypes(json);
+}
+
+/** `type: [a, b]` as `anyOf`: clients that map schemas onto another dialect know one type at a time. */
+function splitTypes(schema: Record<string, unknown>): Record<string, unknown> {
+  const members = Object.entries(schema).map(([key, value]): [string, unknown] => {
+    if (key === 'type' && Array.isArray(value)) return ['anyOf', value.map((type) => ({ type }))];
+    return [key, isRecord(value) ? splitTypes(value) : value];
+  });
+  return Object.fromEntries(members);
 }
 
 /** `false`, `true` or `{}`: nothing is said about the extra fields themselves. */

@@ -143,6 +143,10 @@ describe('the tool list', () => {
     }
   });
 
+  it('gives every value one type, which is all that some clients can map', () => {
+    expect(JSON.stringify(toolList())).not.toMatch(/"type":\[/);
+  });
+
   it('has an output schema that an answer with nothing but an error satisfies', () => {
     for (const { outputSchema } of toolList()) {
       expect(outputSchema).toMatchObject({ type: 'object', properties: { error: { type: 'string' } } });

@@ -19,6 +19,10 @@ export class RootsQuestions {
     this.#timeoutMs = timeoutMs;
   }
 
+  get isAsking(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Resolves with the answer, or with `unanswered` when the client refuses or is silent for too long. */
   ask(): Promise<ClientRoots> {
     if (this.#isHopeless) return Promise.resolve(UNANSWERED);

@@ -2,7 +2,6 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
 import { Output } from './output.ts';
-import { guardStdout } from './stdout-guard.ts';
 
 const quiet = { progress: () => undefined, broken: () => undefined };
 
@@ -45,18 +44,5 @@ describe('Output', () => {
     await broken.promise;
     output.send('{}');
     await output.flush(60_000);
-  });
-});
-
-describe('guardStdout', () => {
-  it('sends what others write to standard error, and puts everything back', () => {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const { write, release } = guardStdout(stdout, stderr);
-    stdout.write('a stray line\n');
-    write.call(stdout, '{"jsonrpc":"2.0"}\n', 'utf8');
-    release();
-    stdout.write('after\n');
-    expect(stdout.read().toString()).toBe('{"jsonrpc":"2.0"}\nafter\n');
-    expect(stderr.read().toString()).toBe('a stray line\n');
   });
 });

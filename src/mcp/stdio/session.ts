@@ -18,8 +18,8 @@ export interface SessionOptions {
   /** False while the client does not read what it was sent: notifications then wait for `sendWaiting`. */
   readonly canNotify: () => boolean;
   readonly loadService: () => Promise<Service>;
-  /** Told whenever a request is done with. */
-  readonly onAnswered?: () => void;
+  /** Told when a request is done with, and when the client is asked something. */
+  readonly onLoadChange?: () => void;
   /** Told of every failure that is a bug of ours. */
   readonly onBug: (error: unknown) => void;
   readonly rootsTimeoutMs?: number;
@@ -46,7 +46,11 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#roots = new RootsQuestions(options.send, options.rootsTimeoutMs);
-    this.#project = new ProjectState(options.launch, () => this.#roots.ask());
+    this.#project = new ProjectState(options.launch, () => {
+      const asking = this.#roots.ask();
+      options.onLoadChange?.();
+      return asking;
+    });
     this.#methods = new Methods({
       project: this.#project,
       subscriptions: this.#subscriptions,
@@ -59,6 +63,11 @@ export class Session {
   /** Requests whose answers are still being made. */
   get openCalls(): number {
     return this.#running.size;
+  }
+
+  /** True while the client has been asked for its folders and has not answered. */
+  get isAsking(): boolean {
+    return this.#roots.isAsking;
   }
 
   accept(line: InputLine): void {
@@ -110,7 +119,7 @@ export class Session {
     this.#running.add(running);
     const done = () => {
       this.#running.delete(running);
-      this.#options.onAnswered?.();
+      this.#options.onLoadChange?.();
     };
     running.then(done, (error: unknown) => {
       this.#options.onBug(error);
