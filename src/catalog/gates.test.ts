@@ -12,10 +12,16 @@ beforeEach(() => {
   scratch = scratchCatalog();
 });
 
+/** What loading cannot see: these gates read the texts. */
+const TEXT_GATES: readonly (Gate | undefined)[] = ['G6', 'G7', 'N1', 'N2', 'N4', 'N5', undefined];
+
 /** Findings without those that the manifest has to show after any change of the built-in layer. */
 function findings(gate?: Gate) {
-  return validateCatalog(scratch.layers, { version: nexoVersion() })
-    .findings.filter((finding) => (gate === undefined ? finding.gate !== 'N4' : finding.gate === gate))
+  const all = TEXT_GATES.includes(gate)
+    ? validateCatalog(scratch.layers, { version: nexoVersion() }).findings
+    : loadCatalog(scratch.layers).findings;
+  return all
+    .filter((finding) => (gate === undefined ? finding.gate !== 'N4' : finding.gate === gate))
     .map(({ gate: name, level, file, line, message, fix }) => {
       expect(fix.length, message).toBeGreaterThan(5);
       return { gate: name, level, file, line, message };
