@@ -37,7 +37,6 @@ export type AgentMeta = z.infer<typeof AgentMetaSchema>;
 export const AgentExtensionSchema = z.strictObject({
   capabilities: z.array(z.string()).min(1),
 });
-export type AgentExtension = z.infer<typeof AgentExtensionSchema>;
 
 /** `skills/<id>/meta.yml`. */
 export const SkillMetaSchema = z
@@ -64,7 +63,6 @@ export const CapabilitySchema = z.strictObject({
   blocks_semantic_classes: z.array(SnakeId).min(1),
   prose_guidance: z.string().min(40),
 });
-export type Capability = z.infer<typeof CapabilitySchema>;
 
 export const CategorySchema = z.strictObject({ id: Id, description: Line(MAX_DESCRIPTION) });
 export const ResumeTierSchema = z.strictObject({
@@ -72,8 +70,6 @@ export const ResumeTierSchema = z.strictObject({
   description: Line(MAX_DESCRIPTION),
   default: z.string().min(1),
 });
-export type Category = z.infer<typeof CategorySchema>;
-export type ResumeTier = z.infer<typeof ResumeTierSchema>;
 
 const TagBase = {
   id: Id,
@@ -120,7 +116,6 @@ export const TaskExceptionSchema = z.strictObject({
   condition: z.string().min(1),
   treatment: z.string().min(1),
 });
-export type TaskException = z.infer<typeof TaskExceptionSchema>;
 
 export const MemoryPolicySchema = z.strictObject({
   categories: z
