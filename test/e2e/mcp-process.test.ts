@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import { mcpCommand, newProject } from '../support/mcp-project.ts';
@@ -155,6 +156,20 @@ describe('the process', () => {
     server.process.stdout.destroy();
     server.send(INITIALIZE, toolCall(1, 'nx_context'));
     expect((await server.ended).code).toBe(0);
+  });
+
+  it('reads on while many calls wait for what the client has yet to say', async () => {
+    const project = newProject();
+    const server = new RawServer(newProject());
+    await server.initialize({ roots: {} });
+    server.send(...Array.from({ length: 300 }, (_each, n) => toolCall(n, 'nx_context')));
+    const question = await server.heard(({ method }) => method === 'roots/list');
+    server.send({ id: question.id, result: { roots: [{ uri: pathToFileURL(project).href }] } });
+    for (const id of [0, 299]) {
+      expect(await server.answer(id)).toMatchObject({ result: { _meta: { 'nexo/workspace': project } } });
+    }
+    server.process.stdin.end();
+    await server.ended;
   });
 
   it('watches without keeping itself alive', async () => {

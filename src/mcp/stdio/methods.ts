@@ -139,11 +139,17 @@ export class Methods {
   }
 
   async #listen({ id, params }: Call): Promise<Outcome> {
-    const filter = this.#context.subscriptions.listen(id, params.notifications);
+    const { subscriptions, notify } = this.#context;
+    const filter = subscriptions.listen(id, params.notifications);
     const isEmpty = Object.keys(filter).length === 0;
-    if (!isEmpty) await this.#startWatching();
+    try {
+      if (!isEmpty) await this.#startWatching();
+    } catch (error) {
+      subscriptions.stopListening(id);
+      throw error;
+    }
     const stamp = { [META.subscriptionId]: id };
-    this.#context.notify({
+    notify({
       method: 'notifications/subscriptions/acknowledged',
       params: { notifications: filter, _meta: stamp },
     });

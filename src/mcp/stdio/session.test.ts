@@ -264,6 +264,15 @@ describe('a session', () => {
     });
   });
 
+  it('keeps no listener whom it could not promise anything', async () => {
+    open('home');
+    const notifications = { resourcesListChanged: true };
+    say({ id: 'l', method: 'subscriptions/listen', params: { notifications, _meta: META_MODERN } });
+    expect(await answer('l')).toMatchObject({ error: { data: { code: 'PROJECT_ROOT_AMBIGUOUS' } } });
+    await session.finish();
+    expect(sent).toHaveLength(1);
+  });
+
   it('merges what a client that does not read would be told, and tells it when it reads again', async () => {
     open();
     hello();
