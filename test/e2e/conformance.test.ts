@@ -38,30 +38,37 @@ async function json(
   return { code, data: JSON.parse(stdout) as Record<string, unknown> };
 }
 
+// The machine may be busy with other tests: these start hundreds of processes.
+const LONG = { timeout: 180_000 };
+
 describe('nexo conformance run', () => {
-  it('passes our own suite in process', async () => {
+  it('passes our own suite in process', LONG, async () => {
     const { code, stdout } = await runNexo(['conformance', 'run']);
     expect(stdout).toMatch(/\n146 cases: 146 passed in [\d.]+ s\n$/);
     expect(code).toBe(0);
   });
 
-  it('passes the same suite through the built server, its events through the built command', async () => {
-    const { code, data } = await json([
-      'run',
-      '--server',
-      SERVER,
-      '--tool-prefix',
-      'nx_',
-      '--events',
-      EVENTS,
-    ]);
-    expect(data.cases).not.toContainEqual(expect.objectContaining({ status: 'fail' }));
-    expect(data).toMatchObject({
-      implementation: { kind: 'stdio', name: 'nexo' },
-      totals: { cases: 146, passed: 146, failed: 0, skipped: 0 },
-    });
-    expect(code).toBe(0);
-  });
+  it(
+    'passes the same suite through the built server, its events through the built command',
+    LONG,
+    async () => {
+      const { code, data } = await json([
+        'run',
+        '--server',
+        SERVER,
+        '--tool-prefix',
+        'nx_',
+        '--events',
+        EVENTS,
+      ]);
+      expect(data.cases).not.toContainEqual(expect.objectContaining({ status: 'fail' }));
+      expect(data).toMatchObject({
+        implementation: { kind: 'stdio', name: 'nexo' },
+        totals: { cases: 146, passed: 146, failed: 0, skipped: 0 },
+      });
+      expect(code).toBe(0);
+    },
+  );
 
   it('skips events without --events, and only --strict minds', async () => {
     const args = ['run', '--fixtures', suite(good, event), '--server', SERVER, '--tool-prefix', 'nx_'];
@@ -177,7 +184,7 @@ describe('nexo conformance event', () => {
 });
 
 describe('nexo conformance stress', () => {
-  it('kills a hundred processes of eight writers, and nothing acknowledged is lost', async () => {
+  it('kills a hundred processes of eight writers, and nothing acknowledged is lost', LONG, async () => {
     const { code, data } = await json(['stress', '--kills', '100', '--ops', '25', '--seed', '20261121']);
     expect(data).toMatchObject({ violations: [], leftovers: [], cutShort: false, kills: 100, kept: null });
     expect(data.calls).toMatchObject({ planned: 200, made: 200 });

@@ -6,7 +6,7 @@ export default defineCommand({
     'Applies one lifecycle event to a project, as our hooks would. Reads a JSON object from standard input: type ' +
     '(agent_spawn, agent_complete, agent_resume or session_end), params, harness_id, and root, the folder of the ' +
     'project. Made for: nexo conformance run --server … --events "nexo conformance event".',
-  example: `echo '{"type":"session_end","root":"'"$PWD"'"}' | nexo conformance event`,
+  example: `echo '{"type":"session_end","root":"."}' | nexo conformance event`,
   flags: {},
   run: async ({ context: { io } }) =>
     applyEvent(parseEventText(Buffer.from(await io.readStdin()).toString('utf8'))),
