@@ -68,6 +68,7 @@ export function identifyFile(fs: FileSystem, path: string): FileIdentity | undef
     const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
     return stat?.isFile() ? toIdentity(stat) : undefined;
   } catch (error) {
+    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
     throw ioError(path, 'look at', error);
   }
 }
@@ -122,10 +123,10 @@ export function writeFileDurable(
 ): FileIdentity | undefined {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   return replaceFile(fs, path, options, (temporary, mode) => {
-    const descriptor = fs.openSync(temporary, 'wx', mode);
+    const descriptor = fs.openSync(temporary, 'wx', mode ?? DEFAULT_MODE);
     return finishTemporary(fs, descriptor, options, () => {
       // The umask may have taken rights away that the file in place has.
-      if (mode !== DEFAULT_MODE) fs.fchmodSync(descriptor, mode);
+      if (mode !== undefined) fs.fchmodSync(descriptor, mode);
       writeAll(fs, descriptor, bytes, 0);
     });
   });
@@ -148,7 +149,7 @@ export function writeTailDurable(
     assertUnchanged(fs, path, expected);
     const descriptor = fs.openSync(temporary, 'r+');
     return finishTemporary(fs, descriptor, options, () => {
-      fs.fchmodSync(descriptor, mode);
+      if (mode !== undefined) fs.fchmodSync(descriptor, mode);
       fs.ftruncateSync(descriptor, keepBytes);
       writeAll(fs, descriptor, tail, keepBytes);
     });
@@ -232,7 +233,7 @@ function replaceFile(
   fs: FileSystem,
   path: string,
   { beforeRename, durable = true, mode }: WriteOptions,
-  writeTemporary: (temporary: string, mode: number) => FileIdentity,
+  writeTemporary: (temporary: string, mode: number | undefined) => FileIdentity,
 ): FileIdentity | undefined {
   const temporary = join(dirname(path), temporaryName());
   let written: FileIdentity;
@@ -241,10 +242,7 @@ function replaceFile(
     if (existing !== undefined && !existing.isFile()) {
       throw notAFile(path, existing.isSymbolicLink() ? 'a symbolic link' : 'not a regular file');
     }
-    written = writeTemporary(
-      temporary,
-      existing === undefined ? (mode ?? DEFAULT_MODE) : existing.mode & 0o777,
-    );
+    written = writeTemporary(temporary, existing === undefined ? mode : existing.mode & 0o777);
     beforeRename?.();
     fs.renameSync(temporary, path);
   } catch (error) {

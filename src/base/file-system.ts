@@ -1,5 +1,6 @@
 import nodeFs from 'node:fs';
 
+import { systemErrorCode } from '../errors.ts';
 import { ioError } from './file-errors.ts';
 
 /** The file system as our writing modules use it; a test passes one that fails or stops at a chosen call. */
@@ -31,6 +32,8 @@ export function lookAt(fs: FileSystem, path: string): nodeFs.Stats | undefined {
   try {
     return fs.lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
+    // A file stands where a folder of the path belongs, so nothing stands behind it.
+    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
     throw ioError(path, 'look at', error);
   }
 }

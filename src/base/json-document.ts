@@ -45,7 +45,7 @@ export function parseJson(text: string): unknown {
     throw new JsonFault(hasMarkers ? 'holds merge conflict markers' : 'is not valid JSON');
   }
   // V8 parses any depth, but writers and validators recurse.
-  skipValue(text, skipSpace(text, 0));
+  if (typeof value === 'object' && value !== null) skipValue(text, skipSpace(text, 0));
   return value;
 }
 

@@ -21,8 +21,8 @@ export function prepareFolders(workspace: Workspace): void {
   }
   const own = workspacePaths.own(root);
   assertInside(root, own);
-  if (lookAt(fs, workspacePaths.state(root)) === undefined) {
-    // Before there is any state that git could take up, and again after a crash in between.
+  if (lookAt(fs, own) === undefined) {
+    // Before there is anything of ours that git could take up, and again after a crash in between.
     ensureFolder(fs, workspacePaths.nexus(root));
     writeFirstGitignore(workspace);
   }
