@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
@@ -201,6 +202,10 @@ async function install() {
   }
   const digest = wanted.digest('hex');
   if (existsSync(installStamp) && readFileSync(installStamp, 'utf8').trim() === digest) return;
+  if (isInstalledByHand()) {
+    writeFileSync(installStamp, `${digest}\n`);
+    return;
+  }
   const started = performance.now();
   heading('installing the packages of package-lock.json');
   const npm = process.env.npm_execpath;
@@ -217,6 +222,30 @@ async function install() {
   }
   writeFileSync(installStamp, `${digest}\n`);
   line(true, 'install', started);
+}
+
+/**
+ * Whether npm's own record of node_modules has everything that the lockfile asks for, as after `npm install`.
+ * Starting from nothing then would only take the packages away from whatever runs meanwhile.
+ */
+function isInstalledByHand() {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const present = JSON.parse(readFileSync(record, 'utf8')).packages;
+  const sections = ['dependencies', 'devDependencies', 'optionalDependencies'];
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const isLocked = sections.every((name) => isDeepStrictEqual(manifest[name], wanted[''][name]));
+  return (
+    isLocked &&
+    Object.entries(wanted).every(([path, { version, integrity, link, optional }]) => {
+      // Optional ones are there or not, by platform; what is not below node_modules is our own.
+      if (!path.startsWith('node_modules/') || optional) return true;
+      const found = present[path];
+      const isSame = found?.version === version && found?.integrity === integrity && found?.link === link;
+      return isSame && existsSync(join(root, path));
+    })
+  );
 }
 
 /** The Node of toolchain/package.json for this platform, or a running one that is new enough. */

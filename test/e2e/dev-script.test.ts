@@ -29,6 +29,14 @@ describe('scripts/dev.mjs', () => {
     runProgram(node, [join(repository, 'scripts', 'dev.mjs'), ...args], { cwd: repository, env });
   const plan = (value: Record<string, unknown>) => ({ VITEST_PLAN: JSON.stringify(value) });
 
+  /** Adds a package to package.json and the lockfile, as a colleague's commit would. */
+  const addDependency = async (name: string) => {
+    mkdirSync(join(repository, name));
+    writeFileSync(join(repository, name, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
+    const args = ['install', '--save-dev', '--package-lock-only', '--offline', '--no-audit', `./${name}`];
+    expect(await runProgram('npm', args, { cwd: repository })).toMatchObject({ code: 0 });
+  };
+
   beforeAll(async () => {
     repository = temporaryFolder('repository ü');
     const put = (name: string, content: unknown) => {
@@ -72,11 +80,18 @@ describe('scripts/dev.mjs', () => {
   it('installs what is missing, once, and again when the lockfile changes', async () => {
     expect((await dev(['build'])).stdout).toMatch(/✓ install .*\n✓ build/);
     expect((await dev(['build'])).stdout).not.toContain('install');
-    const lock = join(repository, 'package-lock.json');
-    writeFileSync(lock, `${readFileSync(lock, 'utf8')}\n`);
+    await addDependency('first');
     expect((await dev(['build'])).stdout).toContain('✓ install');
+    expect((await dev(['build'])).stdout).not.toContain('install');
     rmSync(join(repository, 'node_modules'), { recursive: true });
     expect((await dev(['build'])).stdout).toContain('✓ install');
+  });
+
+  it('does not install again what npm install has installed', async () => {
+    await addDependency('second');
+    const installed = await runProgram('npm', ['install', '--offline', '--no-audit'], { cwd: repository });
+    expect(installed).toMatchObject({ code: 0 });
+    expect((await dev(['build'])).stdout).not.toContain('install');
   });
 
   it('says so when the install fails, and does not take it for done', async () => {
