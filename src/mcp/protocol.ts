@@ -8,9 +8,6 @@ export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-
 /** Revisions without a handshake: every request names its own revision. */
 export const MODERN_VERSIONS = ['2026-07-28'] as const;
 
-/** Which of the two families of revisions a request belongs to. */
-export type Era = 'legacy' | 'modern';
-
 /** Reserved `_meta` keys of revision 2026-07-28. */
 export const META = {
   protocolVersion: 'io.modelcontextprotocol/protocolVersion',
