@@ -46,3 +46,8 @@ it('goes on with the others when one fails', async () => {
   expect(readings.reference).toEqual({ kind: 'failed', reason: 'it ended with SIGKILL' });
   expect(readings.floor).toMatchObject({ count: 3 });
 });
+
+it('does with three rounds when the time is up', async () => {
+  const readings = await interleave(contenders, { warmups: 2, rounds: 100, longestMs: 0 }, async () => 1);
+  expect(readings.nexo).toMatchObject({ count: 3 });
+});

@@ -46,7 +46,12 @@ export function failure(error: unknown): Reading {
 export interface Rounds {
   readonly warmups: number;
   readonly rounds: number;
+  /** On a machine that is busy otherwise, fewer rounds have to do. In milliseconds; no limit when left out. */
+  readonly longestMs?: number;
 }
+
+/** What a median needs at the least, however long it takes. */
+const FEWEST_ROUNDS = 3;
 
 /**
  * Measures all contenders in turns (A B C, B C A, …), so that whatever else the machine does in the meantime falls
@@ -54,12 +59,14 @@ export interface Rounds {
  */
 export async function interleave(
   contenders: readonly Contender[],
-  { warmups, rounds }: Rounds,
+  { warmups, rounds, longestMs = Number.POSITIVE_INFINITY }: Rounds,
   measure: (contender: Contender, round: number) => Promise<number>,
 ): Promise<Readings> {
   const values = new Map(contenders.map((contender) => [contender.name, [] as number[]]));
   const readings: Readings = {};
+  const startedAt = performance.now();
   for (let round = -warmups; round < rounds; round += 1) {
+    if (round >= FEWEST_ROUNDS && performance.now() - startedAt > longestMs) break;
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const contender = contenders[(turn + round + warmups) % contenders.length];
       if (contender === undefined || readings[contender.name] !== undefined) continue;

@@ -36,7 +36,7 @@ export class Bench {
   }
 
   rounds(full: number, quick: number, warmups = 2): Rounds {
-    return { warmups, rounds: this.quick ? quick : full };
+    return { warmups, rounds: this.quick ? quick : full, longestMs: this.quick ? 3_000 : 10_000 };
   }
 
   /** Without `rooted` the server finds the project by its working directory, as most clients start it. */

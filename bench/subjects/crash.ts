@@ -55,9 +55,12 @@ async function killWriters(bench: Bench, contender: Contender): Promise<Outcome>
     Array.from({ length: BYSTANDERS }, () => initialised(bench, contender, project)),
   );
   let stopped = false;
-  const load = bystanders.map(async (server, index) => {
-    for (let n = 0; !stopped; n += 1) await writer.add(server, `Task ${n} of bystander ${index}`);
-  });
+  // Settled: one that fails while the kills go on is looked at in the end.
+  const load = Promise.allSettled(
+    bystanders.map(async (server, index) => {
+      for (let n = 0; !stopped; n += 1) await writer.add(server, `Task ${n} of bystander ${index}`);
+    }),
+  );
   const waits: number[] = [];
   let gaveUp = false;
   for (let kill = 0; kill < kills && !gaveUp; kill += 1) {
@@ -82,7 +85,8 @@ async function killWriters(bench: Bench, contender: Contender): Promise<Outcome>
   stopped = true;
   // Those that wait for a lock nobody will give back have nothing more to tell.
   if (gaveUp) for (const server of bystanders) server.kill();
-  await Promise.allSettled(load);
+  const fallen = (await load).find((bystander) => bystander.status === 'rejected');
+  if (fallen !== undefined && !gaveUp) throw fallen.reason;
   await Promise.all([probe, ...bystanders].map((server) => server.stop()));
   return { waits, acknowledged: acknowledged.length, lost: judge(project, acknowledged).lost, gaveUp };
 }
