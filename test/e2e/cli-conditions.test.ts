@@ -138,7 +138,19 @@ describe('nexo under hard conditions', () => {
   });
 
   it('ends quietly when its reader has seen enough', async () => {
-    for (let at = 0; at < 20; at += 1) await nexoJson(ADD, { cwd: project });
+    // More than a pipe holds, so that the reader is gone before all of it is written.
+    const tasks = Array.from({ length: 3000 }, (_, at) => ({
+      id: at + 1,
+      title: 'A task among thousands',
+      context: 'c',
+      status: 'pending',
+      deps: [],
+    }));
+    mkdirSync(join(project, '.nexus/state'), { recursive: true });
+    writeFileSync(
+      join(project, '.nexus/state/tasks.json'),
+      JSON.stringify({ goal: '', decisions: [], tasks }),
+    );
     const ran = await shell('nexo task list --json | head -n 1');
     expect(ran).toMatchObject({ code: 0, stdout: '{\n', stderr: '' });
   });

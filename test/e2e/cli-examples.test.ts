@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -7,14 +7,16 @@ import { git, NEXO, nexoJson, runNexo, runProgram, temporaryFolder } from '../su
 
 describe('the example in the help of', () => {
   let bin: string;
+  /** A git project in which a cycle has just begun; each example gets a copy. */
+  let begun: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    begun = await beginCycle();
     bin = join(temporaryFolder('bin'), 'bin');
     mkdirSync(bin);
     symlinkSync(NEXO, join(bin, 'nexo'));
   });
 
-  /** A git project in which a cycle has just begun. */
   async function beginCycle(): Promise<string> {
     const cwd = temporaryFolder();
     await git(cwd, 'init', '--quiet');
@@ -27,7 +29,8 @@ describe('the example in the help of', () => {
   }
 
   it.each(allCommands().map(({ path }) => [path] as const))('nexo %s works as it stands', async (path) => {
-    const cwd = await beginCycle();
+    const cwd = temporaryFolder();
+    cpSync(begun, cwd, { recursive: true });
     const help = await nexoJson([...path.split(' '), '--help'], { cwd });
     const example = (help as { help: string }).help.split('\nExample:\n')[1] ?? '';
     const env = { PATH: `${bin}:${join(process.execPath, '..')}:${process.env.PATH}` };

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { git, NEXO, nexoJson, runNexo, runProgram, temporaryFolder } from '../support/run-nexo.ts';
 
@@ -12,14 +12,29 @@ interface History {
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 
 describe('two branches that both closed cycles', () => {
+  /** Two branches that grew apart, the current one `main`; made once and copied for each test. */
+  let grown: string;
   let project: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     project = temporaryFolder('grüße im ordner');
     await git(project, 'init', '--quiet');
     await nexoJson(['init', '--merge-driver'], { cwd: project });
     await cycle('Common');
     await commit('common');
+    await git(project, 'switch', '--quiet', '--create', 'side');
+    await cycle('Side one');
+    await cycle('Side two');
+    await commit('side');
+    await git(project, 'switch', '--quiet', 'main');
+    await cycle('Main one');
+    await commit('main');
+    grown = project;
+  });
+
+  beforeEach(() => {
+    project = temporaryFolder('grüße im ordner');
+    cpSync(grown, project, { recursive: true });
   });
 
   async function cycle(topic: string): Promise<void> {
@@ -35,17 +50,6 @@ describe('two branches that both closed cycles', () => {
     await git(project, 'commit', '--quiet', '--message', message);
   }
 
-  /** Two branches that grew apart, the current one `main`. */
-  async function growApart(): Promise<void> {
-    await git(project, 'switch', '--quiet', '--create', 'side');
-    await cycle('Side one');
-    await cycle('Side two');
-    await commit('side');
-    await git(project, 'switch', '--quiet', 'main');
-    await cycle('Main one');
-    await commit('main');
-  }
-
   const merge = (env = { PATH }) =>
     runProgram(
       'git',
@@ -58,7 +62,6 @@ describe('two branches that both closed cycles', () => {
   const readHistory = () => JSON.parse(readFileSync(join(project, '.nexus/history.json'), 'utf8')) as History;
 
   it('merge without a hand on them, and keep their plan numbers apart', async () => {
-    await growApart();
     expect(await merge()).toMatchObject({ code: 0 });
     const { cycles } = readHistory();
     expect(cycles.map(({ tasks }) => tasks[0]?.title).sort()).toEqual([
@@ -77,7 +80,6 @@ describe('two branches that both closed cycles', () => {
   });
 
   it('merge with the nexo that is on the PATH, before the one that set it up', async () => {
-    await growApart();
     const bin = join(project, '..', 'bin');
     mkdirSync(bin, { recursive: true });
     const seen = join(bin, 'seen');
@@ -90,7 +92,6 @@ describe('two branches that both closed cycles', () => {
   });
 
   it('are left to the person, with both sides in the file, when one of them is not a history', async () => {
-    await growApart();
     writeFileSync(join(project, '.nexus/history.json'), '{ "cycles": [ "torn"');
     await commit('torn');
     const ran = await merge();
@@ -103,7 +104,6 @@ describe('two branches that both closed cycles', () => {
   });
 
   it('still get the markers of git when no nexo is left on the machine', async () => {
-    await growApart();
     const driver = await git(project, 'config', 'merge.nexo-history.driver');
     await git(project, 'config', 'merge.nexo-history.driver', driver.replaceAll(NEXO, '/nowhere/main.js'));
     const ran = await merge();

@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'skills show': 'id! --lang --harness --body',
   'tags list': '',
   mcp: '--http? --token-file --allowed-host… --allowed-origin…',
+  'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness validate': '--strict',
   'conformance run': '--fixtures --server --tool-prefix --harness-id --events --junit --strict',
   'conformance coverage': '--fixtures --schemas',
