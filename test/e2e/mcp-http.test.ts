@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpEndpoint, startHttp } from '../support/mcp-http.ts';
 import { newProject } from '../support/mcp-project.ts';
-import { RawServer } from '../support/mcp-raw.ts';
+import { RawServer, toolCall } from '../support/mcp-raw.ts';
 import { post, type RawResponse, rawConnection, rawRequest } from '../support/raw-http.ts';
 
 // Raw sockets against the running endpoint, each attack followed by a call that shows it unharmed.
@@ -249,6 +249,43 @@ describe('the endpoint', () => {
     deaf.destroy();
     slow.destroy();
     await expectUnharmed();
+  });
+
+  it('loses nothing when many write at once, beside a server on standard output', async () => {
+    const project = newProject();
+    const shared = await startHttp(project);
+    const beside = new RawServer(project);
+    await beside.initialize();
+    const overHttp = async (title: string) => {
+      const body = JSON.stringify({
+        jsonrpc: '2.0',
+        ...toolCall(title, 'nx_task_add', { title, context: 'c' }),
+      });
+      const headers = [
+        `Host: 127.0.0.1:${shared.port}`,
+        `Authorization: Bearer ${shared.token}`,
+        ACCEPT,
+        JSON_TYPE,
+        length(body),
+      ];
+      return (await rawRequest(shared.port, post(headers, body))).body;
+    };
+    const rounds = Array.from({ length: 10 }, (_each, n) => n);
+    await Promise.all([
+      ...['a', 'b', 'c', 'd'].map(async (client) => {
+        for (const n of rounds)
+          expect(await overHttp(`${client}${n}`)).toContain('"structuredContent":{"task"');
+      }),
+      ...rounds.map((n) => beside.call(`s${n}`, 'nx_task_add', { title: `s${n}`, context: 'c' })),
+    ]);
+    const { tasks } = (await beside.call('list', 'nx_task_list')) as {
+      tasks: { id: number; title: string }[];
+    };
+    expect(tasks.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_each, n) => n + 1));
+    expect(new Set(tasks.map(({ title }) => title)).size).toBe(50);
+    beside.process.stdin.end();
+    await beside.ended;
+    await shared.stop();
   });
 
   it('takes a bounded number of connections at a time', async () => {
