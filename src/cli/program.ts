@@ -67,7 +67,11 @@ function addEntries(
       .summary(entry.summary)
       .configureHelp(helpStyle(view));
     if (isGroup(entry)) {
-      child.description(`${capitalised(entry.summary)}.`).usage('<verb> [options]');
+      child
+        .description(`${capitalised(entry.summary)}.`)
+        .usage('<verb> [options]')
+        .helpCommand(false)
+        .commandsGroup('Verbs:');
       addGlobalFlags(child);
       addEntries(child, entry.verbs, view, choose);
     } else {

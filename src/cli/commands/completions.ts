@@ -5,10 +5,11 @@ import { completionScript, SHELLS } from '../completion/scripts.ts';
 export default defineCommand({
   description: `Prints the completion script for a shell. To load it:
 
-  bash        eval "$(nexo completions bash)"     in ~/.bashrc
-  zsh         eval "$(nexo completions zsh)"      in ~/.zshrc, after compinit
-  fish        nexo completions fish > ~/.config/fish/completions/nexo.fish
-  PowerShell  nexo completions pwsh | Out-String | Invoke-Expression    in $PROFILE`,
+  bash   in ~/.bashrc:  eval "$(nexo completions bash)"
+  zsh    in ~/.zshrc:   eval "$(nexo completions zsh)"     (after compinit)
+  fish   once:          nexo completions fish \\
+                          > ~/.config/fish/completions/nexo.fish
+  pwsh   in $PROFILE:   nexo completions pwsh | Out-String | Invoke-Expression`,
   example: 'nexo completions bash',
   flags: {},
   positionals: [{ name: 'shell', description: 'the shell', required: true, choices: SHELLS }],
