@@ -86,7 +86,8 @@ export async function runWriter(options: WriterOptions): Promise<WriterResult> {
         const at = await disturbed;
         if (disturbance?.kind === 'kill') {
           kills += 1;
-          killedAt ??= at;
+          // From the latest one: a process that is killed before its first answer has not kept anybody waiting.
+          killedAt = at;
         }
       }
       if (record.answer === 'unknown' || disturbance?.kind === 'kill') {
