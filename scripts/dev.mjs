@@ -55,6 +55,9 @@ const commands = {
     // The bench needs the environment as it is to install the reference server; what it measures gets one of its own.
     return run(node, [...typescript, 'bench/main.ts', ...args]);
   },
+  async 'gate:score'(node, args) {
+    return run(node, [...typescript, 'test/gate/score.ts', ...args]);
+  },
   async build(node) {
     return (await build(node)) ? 0 : 1;
   },

@@ -1,0 +1,25 @@
+import type { Effect, GateDecision, GateWorld, ToolCall } from './contract.ts';
+import { decideEffects } from './policy.ts';
+import { describeToolUse } from './tools/describe.ts';
+
+/**
+ * Whether an agent may make this tool call, judged by what the call would do. Pure but for looking at the file system
+ * through `world`. Fails closed: what cannot be read, and a fault of the gate itself, is a denial.
+ */
+export async function decideToolCall(call: ToolCall, world: GateWorld): Promise<GateDecision> {
+  if (call.capabilities.size === 0) return { decision: 'allow' };
+  try {
+    const effects: Effect[] = [];
+    await describeToolUse(call, call.tool, call.input, effects, 0);
+    return decideEffects(effects, call, world);
+  } catch (error) {
+    // A fault here must not open the gate; its text says nothing that the caller did not send.
+    const what = error instanceof Error ? error.name : 'fault';
+    return {
+      decision: 'deny',
+      capability: 'any',
+      rule: 'gate-failure',
+      reason: `Refused for an agent with limits: the gate could not judge this call (${what}). Do it in a simpler way, or report it to Lead.`,
+    };
+  }
+}

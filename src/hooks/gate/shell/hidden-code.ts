@@ -1,0 +1,44 @@
+import { forEachChild, type ParsedScript, type SyntaxNode } from 'unbash';
+
+/**
+ * Bash evaluates subscripts in places that look like plain data (`[[ $x -eq 1 ]]`, `test -v`, `let`, `read`, `unset`):
+ * a quoted text with a substitution inside brackets becomes code there. Returns why the script is suspect.
+ */
+export function findHiddenCode(script: ParsedScript, source: string): string | undefined {
+  if (!source.includes('[')) return undefined;
+  let isQuotedCode = false;
+  let evaluates = false;
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'SingleQuoted' || node.type === 'AnsiCQuoted' || node.type === 'Literal') {
+      if (/\[[^\]]*(?:\$\(|`|<\()/.test(node.value.slice(0, 4_000))) isQuotedCode = true;
+    } else if (node.type === 'Word' && node.parts === undefined) {
+      if (/\[[^\]]*(?:\$\(|`)/.test(node.value.slice(0, 4_000))) isQuotedCode = true;
+    } else if (
+      node.type === 'ArithmeticExpansion' ||
+      node.type === 'ArithmeticCommand' ||
+      node.type === 'ArithmeticFor'
+    ) {
+      evaluates = true;
+    } else if (node.type === 'TestBinary') {
+      if (/^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator)) evaluates = true;
+    } else if (node.type === 'TestUnary') {
+      if (node.operator === '-v' || node.operator === '-R') evaluates = true;
+    } else if (node.type === 'ParameterExpansion') {
+      if (node.index !== undefined || node.prefix === '!' || node.operation?.type === 'Slice')
+        evaluates = true;
+    } else if (node.type === 'Assignment') {
+      if (node.index !== undefined) evaluates = true;
+    } else if (node.type === 'Command') {
+      const name = node.name?.value ?? '';
+      if (
+        /^(?:let|declare|typeset|local|readonly|export|read|mapfile|unset|wait|printf|test|\[|integer)$/.test(
+          name,
+        )
+      )
+        evaluates = true;
+    }
+    forEachChild(node, visit);
+  };
+  visit(script);
+  return isQuotedCode && evaluates ? 'quoted text may be evaluated as code' : undefined;
+}

@@ -1,0 +1,274 @@
+import { judgeJavaScript } from '../inline/javascript.ts';
+import { judgePython } from '../inline/python.ts';
+import { judgeSimple } from '../inline/simple.ts';
+import { hasMark, mayBeOption } from '../marks.ts';
+import type { Family } from './commands.ts';
+import { judgeTestFlags } from './flags.ts';
+import type { Run } from './run.ts';
+
+const SHELLS = /^(?:ba|da|z|k|mk|a|pdk|r?ba)?sh$/;
+
+/** Programs that run code: given inline, on standard input, or in a file. */
+export const judgeInterpreter: Family = (name, args, run) => {
+  if (SHELLS.test(name)) judgeShell(name, args, run);
+  else if (/^(?:python|pypy)[\d.]*$/.test(name)) judgePythonCommand(args, run);
+  else if (name === 'node' || name === 'nodejs') judgeNode(args, run);
+  else if (name === 'perl' || name === 'ruby' || name === 'php') judgeOneLiner(name, args, run);
+  else if (
+    /^(?:lua[\d.]*|luajit|Rscript|R|tclsh|wish|expect|osascript|julia|ghc|runghc|scala|groovy|jshell|java|swift|elixir|iex|erl|racket|guile|sbcl|clojure|fish|csh|tcsh|xonsh|nu|elvish|ts-node|tsx|deno_run|irb|psysh|m4|gdb|lldb|pwsh|powershell|make_run|m4|jsc|qjs|mongo|mongosh|redis-cli|kotlin|dart|crystal|nim)$/.test(
+      name,
+    )
+  ) {
+    const isVersion = args.length === 1 && /^-{1,2}(?:version|help|v|h|V)$/.test(args[0] ?? '');
+    if (!isVersion) run.unknown('interpreter', `what ${name} is told to run cannot be judged`);
+  } else return false;
+  return true;
+};
+
+function judgeShell(name: string, args: readonly string[], run: Run): void {
+  let index = 0;
+  for (; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    if (!/^[-+]/.test(word) || word === '-' || word === '--') break;
+    if (word.startsWith('--')) {
+      if (/^--(?:version|help)$/.test(word)) return;
+      if (/^--(?:rcfile|init-file)/.test(word))
+        run.unknown('evaluated-text', `${name} is told to load a file`);
+      if (word === '--rcfile' || word === '--init-file') index += 1;
+      continue;
+    }
+    if (mayBeOption(word)) break;
+    if (/^[-+]\w*[oO]$/.test(word)) index += 1;
+    if (/^-\w*c/.test(word)) {
+      let at = index + 1;
+      while (/^[-+]\w/.test(args[at] ?? '')) at += /^[-+]\w*[oO]$/.test(args[at] ?? '') ? 2 : 1;
+      run.script(args[at] ?? '', { input: run.input });
+      return;
+    }
+    if (/^-\w*n/.test(word)) return;
+    if (/^-\w*i/.test(word)) run.unknown('evaluated-text', `${name} -i is interactive`);
+  }
+  const file = args[index];
+  if (file !== undefined && file !== '-' && file !== '--' && file !== '/dev/stdin') {
+    run.unknown(
+      'script-file',
+      `what the script ${hasMark(file) ? '' : file.slice(0, 60)} changes cannot be told`,
+    );
+  } else if (run.input.kind === 'text') {
+    run.unknown('piped-script', `text is handed to ${name} to be run`);
+    run.script(run.input.text);
+  } else run.unknown('piped-script', `what is handed to ${name} to be run cannot be told`);
+}
+
+/** Python modules that are tools of their own. */
+const PYTHON_TOOLS = new Set([
+  'pytest',
+  'mypy',
+  'flake8',
+  'pylint',
+  'black',
+  'ruff',
+  'isort',
+  'pip',
+  'pyright',
+  'bandit',
+  'tox',
+  'nox',
+  'poetry',
+  'uv',
+  'yamllint',
+]);
+
+function judgePythonCommand(args: readonly string[], run: Run): void {
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    if (/^-\w*c$/.test(word) && !word.startsWith('--')) {
+      judgeCode('python', args[index + 1] ?? '', run);
+      return;
+    }
+    if (/^-\w*m$/.test(word)) {
+      judgeModule(args[index + 1] ?? '', args.slice(index + 2), run);
+      return;
+    }
+    if (/^-(?:c|m)./.test(word)) {
+      if (word.startsWith('-c')) judgeCode('python', word.slice(2), run);
+      else judgeModule(word.slice(2), args.slice(index + 1), run);
+      return;
+    }
+    if (word === '-W' || word === '-X') index += 1;
+    else if (/^(?:-V|--version|-VV|-h|--help)$/.test(word)) return;
+    else if (!word.startsWith('-') || word === '-') {
+      if (word === '-') break;
+      run.unknown(
+        'script-file',
+        `what the script ${hasMark(word) ? '' : word.slice(0, 60)} changes cannot be told`,
+      );
+      return;
+    }
+  }
+  judgeTyped('python', run);
+}
+
+function judgeModule(module: string, args: readonly string[], run: Run): void {
+  if (PYTHON_TOOLS.has(module)) run.nested([module, ...args]);
+  else if (module === 'unittest' || module === 'doctest') judgeTestFlags(`python -m ${module}`, args, run);
+  else if (module === 'coverage') run.nested(['coverage', ...args]);
+  else if (module === 'json.tool') {
+    if (args.filter((arg) => !arg.startsWith('-')).length > 1)
+      run.write('json.tool writes into its second argument', args.at(-1));
+  } else if (
+    !/^(?:site|sysconfig|platform|this|tabnanny|tokenize|ast|dis|calendar|pyclbr|keyword)$/.test(module)
+  ) {
+    run.unknown(
+      'interpreter',
+      `what python -m ${hasMark(module) ? '' : module.slice(0, 40)} changes cannot be told`,
+    );
+  }
+}
+
+function judgeNode(args: readonly string[], run: Run): void {
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    const evaluated = /^(?:-e|--eval|-p|--print|-pe|-ep)(?:=(.*))?$/s.exec(word);
+    if (evaluated !== null) {
+      for (const other of args.slice(0, index))
+        if (isLoadingFlag(other)) run.unknown('interpreter', `node ${other.slice(0, 30)} loads code`);
+      for (const other of args.slice(index + 2))
+        if (isLoadingFlag(other)) run.unknown('interpreter', `node ${other.slice(0, 30)} loads code`);
+      judgeCode('node', evaluated[1] ?? args[index + 1] ?? '', run);
+      return;
+    }
+    if (/^(?:-v|--version|-h|--help|--v8-options|-c|--check)$/.test(word)) return;
+    if (word === '--test') {
+      const flags = args.filter((each) => isLoadingFlag(each));
+      for (const flag of flags)
+        if (
+          !/^(?:--(?:import|require|experimental-loader|loader|r))?=?(?:tsx|ts-node\/register|ts-node|esm)$/.test(
+            flag,
+          )
+        )
+          run.unknown('interpreter', `node ${flag.slice(0, 30)} loads code`);
+      judgeTestFlags('node --test', args, run);
+      return;
+    }
+    if (isLoadingFlag(word)) {
+      run.unknown('interpreter', `node ${word.slice(0, 30)} loads code`);
+      return;
+    }
+    if (!word.startsWith('-')) {
+      judgeNodeScript(word, args.slice(index + 1), run);
+      return;
+    }
+    if (word === '-') break;
+  }
+  judgeTyped('node', run);
+}
+
+/** A tool of the project, started by the path of its file. */
+function judgeNodeScript(script: string, args: readonly string[], run: Run): void {
+  const tool = /(?:^|\/)node_modules\/(?:\.bin\/([\w.-]+)|((?:@[\w.-]+\/)?[\w.-]+)\/[\w./-]+)$/.exec(script);
+  const name = tool?.[1] ?? tool?.[2];
+  if (name !== undefined && !script.includes('..')) {
+    const known: Record<string, string> = {
+      typescript: 'tsc',
+      '@biomejs/biome': 'biome',
+      '@playwright/test': 'playwright',
+      npm: 'npm',
+      nexo: 'nexo',
+      '@nexo-home/nexo': 'nexo',
+    };
+    run.nested([known[name] ?? name.split('/').at(-1) ?? name, ...args]);
+    return;
+  }
+  if (args[0] === 'task' || args[0] === 'mcp' || args[0] === 'hook' || args[0] === 'harness') {
+    run.nested(['nexo', ...args]);
+    if (/(?:^|\/)(?:dist\/)?main\.[cm]?[jt]s$/.test(script)) return;
+  }
+  run.unknown(
+    'script-file',
+    `what the script ${hasMark(script) ? '' : script.slice(0, 60)} changes cannot be told`,
+  );
+}
+
+function isLoadingFlag(word: string): boolean {
+  return /^(?:-r|--require|--import|--loader|--experimental-loader|--env-file|--env-file-if-exists|--inspect\S*|--cpu-prof\S*|--heap-prof\S*|--heapsnapshot\S*|--diagnostic-dir|--redirect-warnings|--report\S*|--trace-event\S*|--build-snapshot\S*|--snapshot-blob|--run|--watch\S*|--experimental-sea-config|--openssl-config|--experimental-config-file|--experimental-default-config-file|--prof|--logfile|--trace-file-names|--allow-\S+|--permission|-i|--interactive|--experimental-repl-await|-C|--conditions)(?:=|$)/.test(
+    word,
+  );
+}
+
+function judgeOneLiner(name: 'perl' | 'ruby' | 'php', args: readonly string[], run: Run): void {
+  const codes: string[] = [];
+  let loops = false;
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    if (/^(?:-v|-V|--version|-h|--help|--ini|-i|-m)$/.test(word) && name === 'php') return;
+    if (/^(?:-v|-V|--version|-h|--help|-V:\w+)$/.test(word)) return;
+    if (
+      (/^-\w*c$/.test(word) && name !== 'php') ||
+      (name === 'php' && (word === '-l' || word === '--syntax-check'))
+    ) {
+      if (name === 'perl') run.unknown('interpreter', 'perl -c runs BEGIN blocks');
+      return;
+    }
+    if (name === 'php' && /^(?:-r|--run)$/.test(word)) {
+      codes.push(args[index + 1] ?? '');
+      index += 1;
+    } else if (/^-[^-]/.test(word) && name !== 'php') {
+      // `-i` in a cluster of letters, before a letter that takes the rest.
+      const letters = /^-([a-zA-Z0-9]*)/.exec(word)?.[1] ?? '';
+      const cluster = letters.replace(/^([^eEMmIFCDxdlr0]*[eEMmIFCDxdr]?).*$/, '$1');
+      if (/^[^eEMmIF]*i/.test(cluster) || word.startsWith('-i')) run.write(`${name} -i changes files`);
+      if (/[np]/.test(cluster)) loops = true;
+      if (/^-[a-zA-Z0-9]*[eE]$/.test(word)) {
+        codes.push(args[index + 1] ?? '');
+        index += 1;
+      } else if (
+        /^-(?:M|m)(?:POSIX|List::Util|Data::Dumper|strict|warnings|JSON::PP|Time::HiRes|utf8)(?:=[\w,:]*)?$/.test(
+          word,
+        ) ||
+        (name === 'ruby' && /^-r(?:json|yaml|time|date)$/.test(word))
+      )
+        continue;
+      else if (/[MmIrxdDSC]/.test(cluster) && !/^-[nplaws0-9F]/.test(word))
+        run.unknown('interpreter', `${name} ${word.slice(0, 20)} loads code`);
+      else if (/^-F/.test(word)) continue;
+    } else if (word === '--') break;
+    else if (!word.startsWith('-')) {
+      if (codes.length === 0) {
+        run.unknown(
+          'script-file',
+          `what the script ${hasMark(word) ? '' : word.slice(0, 60)} changes cannot be told`,
+        );
+        return;
+      }
+      // Perl opens `| cmd` and `> file` where it reads its arguments.
+      if (loops && /^[\s>|+]|\|\s*$/.test(word))
+        run.unknown('interpreter', `${name} reads an argument that is a command`);
+    } else if (name === 'php' && /^-(?:d|c|z|f|F|B|R|E|S|t)/.test(word))
+      run.unknown('interpreter', `php ${word.slice(0, 20)} loads code`);
+  }
+  if (codes.length === 0) {
+    run.unknown('piped-script', `what is handed to ${name} to be run cannot be told`);
+    return;
+  }
+  for (const code of codes) {
+    if (hasMark(code) || judgeSimple(name, code) === 'unknown')
+      run.unknown('inline-code', `what this ${name} code changes cannot be told`, code);
+  }
+}
+
+function judgeCode(language: 'python' | 'node', code: string, run: Run): void {
+  const verdict = hasMark(code)
+    ? 'unknown'
+    : language === 'python'
+      ? judgePython(code)
+      : judgeJavaScript(code, 'node');
+  if (verdict === 'unknown')
+    run.unknown('inline-code', `what this ${language} code changes cannot be told`, code);
+}
+
+/** Code on standard input: a here-document can be read, anything else cannot. */
+function judgeTyped(language: 'python' | 'node', run: Run): void {
+  if (run.input.kind === 'text') judgeCode(language, run.input.text, run);
+  else run.unknown('piped-script', `what is handed to ${language} to be run cannot be told`);
+}

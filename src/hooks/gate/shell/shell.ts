@@ -1,0 +1,419 @@
+import type { Command, HereDoc, ParsedScript, Redirection, Statement, SyntaxNode, Word } from 'unbash';
+import { forEachChild } from 'unbash';
+
+import type { Effect, ToolCall } from '../contract.ts';
+import { hasMark, isUncertain, readable } from '../marks.ts';
+import { describeProgram } from './commands.ts';
+import { changeDirectory } from './directory.ts';
+import { isLoadingVariable } from './environment.ts';
+import type { Flow } from './flow.ts';
+import { findHiddenCode } from './hidden-code.ts';
+import { isListingScript, isProducer } from './listing.ts';
+import { parseShell } from './parse.ts';
+import type { Run } from './run.ts';
+import { readScope, type Scope } from './scope.ts';
+import { type ValueContext, valuesOf } from './values.ts';
+
+/** Scripts inside scripts (`sh -c`, `eval`, wrappers) and commands in all, before the judge gives up. */
+const MAX_DEPTH = 12;
+const MAX_COMMANDS = 4_000;
+const MAX_EFFECTS = 400;
+
+export interface Shell {
+  text(source: string): void;
+  words(argv: readonly string[]): void;
+}
+
+interface Judge {
+  readonly call: ToolCall;
+  readonly effects: Effect[];
+  commands: number;
+  depth: number;
+}
+
+/** State of one script text while it is walked. */
+interface Frame {
+  readonly judge: Judge;
+  readonly scope: Scope;
+  readonly source: string;
+  readonly listed: Set<string>;
+  from: readonly string[] | undefined;
+}
+
+/** A judge for the commands of one call; what they would do is added to `effects`. */
+export function createShell(use: { call: ToolCall; cwd: string; effects: Effect[] }): Shell {
+  const judge: Judge = { call: use.call, effects: use.effects, commands: 0, depth: 0 };
+  return {
+    text: (source) => judgeText(judge, source, [use.cwd], { kind: 'none' }),
+    words: (argv) => {
+      const frame = createFrame(judge, '', [use.cwd], EMPTY_SCOPE);
+      judgeArgv(frame, argv, { kind: 'none' }, argv.join(' '));
+    },
+  };
+}
+
+const EMPTY_SCOPE: Scope = { settings: new Map(), functions: new Set(), isWild: false, setsSeparator: false };
+
+function createFrame(judge: Judge, source: string, from: readonly string[] | undefined, scope: Scope): Frame {
+  return { judge, scope, source, from, listed: new Set() };
+}
+
+function judgeText(
+  judge: Judge,
+  source: string,
+  from: readonly string[] | undefined,
+  input: Flow,
+): readonly string[] | undefined {
+  if (isSpent(judge)) return from;
+  if (hasMark(source)) {
+    unknown(judge, 'evaluated-text', 'shell text is put together from values that are not known', source);
+    return from;
+  }
+  if (judge.depth >= MAX_DEPTH) {
+    unknown(judge, 'too-deep', 'the command is nested too deep', source);
+    return from;
+  }
+  const outcome = parseShell(source);
+  if (outcome.kind === 'refused') {
+    unknown(judge, 'unreadable-shell', `the command ${outcome.why}`, source);
+    return from;
+  }
+  const hidden = findHiddenCode(outcome.script, source);
+  if (hidden !== undefined) unknown(judge, 'hidden-code', hidden, source);
+  const frame = createFrame(judge, source, from, readScope(outcome.script));
+  judge.depth += 1;
+  walkList(frame, outcome.script.commands, input);
+  judge.depth -= 1;
+  return frame.from;
+}
+
+function isSpent(judge: Judge): boolean {
+  if (judge.effects.length < MAX_EFFECTS) return false;
+  if (judge.effects.length === MAX_EFFECTS)
+    judge.effects.push({
+      kind: 'malformed',
+      rule: 'too-involved',
+      how: 'the command does too much to judge in time',
+    });
+  return true;
+}
+
+function unknown(judge: Judge, rule: string, how: string, text: string): void {
+  if (!isSpent(judge)) judge.effects.push({ kind: 'unknown', rule, how, text });
+}
+
+function walkList(frame: Frame, statements: readonly Statement[], input: Flow): void {
+  for (const statement of statements) {
+    if (isSpent(frame.judge)) return;
+    const before = frame.from;
+    walk(frame, statement.command, input);
+    if (statement.background === true) frame.from = before;
+  }
+}
+
+/** Runs in a process of its own, so that changes of directory stay there. */
+function apart(frame: Frame, action: () => void): void {
+  const { from } = frame;
+  action();
+  frame.from = from;
+}
+
+function walk(frame: Frame, node: SyntaxNode, input: Flow): void {
+  switch (node.type) {
+    case 'Command':
+      return walkCommand(frame, node, input);
+    case 'Pipeline':
+      return walkPipeline(frame, node.commands, input);
+    case 'AndOr':
+      for (const each of node.commands) walk(frame, each, input);
+      return;
+    case 'Redirected': {
+      const flow = walkRedirections(frame, node.redirects, input);
+      return walk(frame, node.command, flow);
+    }
+    case 'Subshell':
+      return apart(frame, () => walkList(frame, node.body.commands, input));
+    case 'BraceGroup':
+      return walkList(frame, node.body.commands, input);
+    case 'CompoundList':
+      return walkList(frame, node.commands, input);
+    case 'Function':
+      return apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+    case 'Coproc':
+      return apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+    case 'While':
+      noteListed(frame, node.clause, input);
+      walkList(frame, node.clause.commands, input);
+      return walkList(frame, node.body.commands, input);
+    default:
+      // Everything else is made of the parts above and of words, in the order in which they stand.
+      forEachChild(node, (child) => {
+        if (child.type === 'CompoundList' || child.type === 'CaseItem' || child.type === 'Elif')
+          walk(frame, child, input);
+        else walkWords(frame, child);
+      });
+  }
+}
+
+/** `listing | while read name`: the variable holds a listed name. */
+function noteListed(frame: Frame, clause: { readonly commands: readonly Statement[] }, input: Flow): void {
+  const command = clause.commands[0]?.command;
+  if (input.kind !== 'listing' || command?.type !== 'Command' || command.name?.value !== 'read') return;
+  for (const arg of command.args)
+    if (arg.type === 'Word' && arg.parts === undefined) frame.listed.add(arg.value);
+  frame.listed.add('REPLY');
+}
+
+/** Substitutions inside words are commands of their own. */
+function walkWords(frame: Frame, node: SyntaxNode): void {
+  if (node.type === 'Script') {
+    apart(frame, () => walkList(frame, node.commands, { kind: 'none' }));
+    return;
+  }
+  if (node.type === 'Command' || node.type === 'Pipeline' || node.type === 'CompoundList')
+    return walk(frame, node, { kind: 'none' });
+  if (
+    node.type === 'ParameterExpansion' &&
+    (node.prefix === '!' || node.operation?.type === 'Transform' || node.operation?.type === 'Unknown')
+  ) {
+    const isNames = node.operation?.type === 'Names' || (node.prefix === '!' && node.index !== undefined);
+    const isPlain =
+      node.operation?.type === 'Transform' && /^[QEaAkKUuL]$/.test(node.operation.operand.value);
+    if (!isNames && !isPlain)
+      unknown(frame.judge, 'indirect-expansion', `${readable(node.text)} is expanded twice`, node.text);
+  }
+  if (node.type === 'ExtendedGlob' && /^[e+]|['":]/.test(node.pattern)) {
+    unknown(frame.judge, 'glob-code', 'a file name pattern may run code', node.text);
+  }
+  if (node.type === 'ArithmeticWord') judgeArithmetic(frame, node.value, node.pos);
+  forEachChild(node, (child) => walkWords(frame, child));
+}
+
+/** Arithmetic evaluates the text of variables, subscripts with substitutions included. */
+function judgeArithmetic(frame: Frame, value: string, pos: number): void {
+  const name = /^[A-Za-z_]\w*$/.exec(value)?.[0];
+  if (name === undefined) return;
+  for (const setting of frame.scope.settings.get(name) ?? []) {
+    if (setting.word === undefined) continue;
+    const values = valuesOf(setting.word, contextOf(frame));
+    if (
+      values.some(
+        (each) =>
+          /[$`[]/.test(each) || (isUncertain(each) && /[`[]|\\x|base64|xxd|printf|\btr\b/.test(frame.source)),
+      )
+    ) {
+      unknown(
+        frame.judge,
+        'arithmetic-code',
+        `the value of ${name} may be code`,
+        frame.source.slice(pos, pos + 200),
+      );
+    }
+  }
+}
+
+function walkPipeline(frame: Frame, commands: readonly SyntaxNode[], input: Flow): void {
+  let flow = input;
+  for (const command of commands) {
+    if (isSpent(frame.judge)) return;
+    const arriving = flow;
+    apart(frame, () => walk(frame, command, arriving));
+    flow = flowOf(frame, command, arriving);
+  }
+}
+
+/** What a stage of a pipeline hands on. */
+function flowOf(frame: Frame, node: SyntaxNode, input: Flow): Flow {
+  if (node.type !== 'Command') return { kind: 'unknown' };
+  const name = node.name?.value ?? '';
+  if (isProducer(node)) return { kind: 'listing' };
+  if (/^(?:sort|uniq|head|tail|grep|egrep|tac)$/.test(name) && input.kind === 'listing') return input;
+  if (name === 'echo' || name === 'printf') {
+    const words = node.args.flatMap((arg) =>
+      arg.type === 'Word' ? [valuesOf(arg, contextOf(frame)).join(' ')] : [],
+    );
+    const text = words.join(' ');
+    return hasMark(text) || text.includes('\\') ? { kind: 'unknown' } : { kind: 'text', text };
+  }
+  const document = node.redirects.find((redirect) => redirect.type === 'HereDoc');
+  if (name === 'cat' && document?.type === 'HereDoc' && node.args.length === 0) return documentFlow(document);
+  return { kind: 'unknown' };
+}
+
+function documentFlow(document: HereDoc): Flow {
+  const { body } = document;
+  const isPlain = (body.parts ?? []).every((part) => part.type === 'Literal');
+  return isPlain ? { kind: 'text', text: body.text } : { kind: 'unknown' };
+}
+
+function contextOf(frame: Frame): ValueContext {
+  return {
+    scope: frame.scope,
+    home: frame.judge.call.home,
+    cwd: frame.from?.[0] ?? frame.judge.call.cwd,
+    isListing: isListingScript,
+    listedVariables: frame.listed,
+  };
+}
+
+function walkRedirections(frame: Frame, redirects: readonly Redirection[], input: Flow): Flow {
+  let flow = input;
+  for (const redirect of redirects) {
+    forEachChild(redirect, (child) => walkWords(frame, child));
+    if (redirect.type === 'HereDoc') flow = documentFlow(redirect);
+    else if (redirect.type === 'HereString') {
+      const text = redirect.target === undefined ? '' : valuesOf(redirect.target, contextOf(frame)).join(' ');
+      flow = hasMark(text) ? { kind: 'unknown' } : { kind: 'text', text: `${text}\n` };
+    } else if (redirect.operator === '<' || redirect.operator === '<&') flow = { kind: 'unknown' };
+    else judgeOutput(frame, redirect.operator, redirect.target);
+    if (redirect.type === 'Redirect' && redirect.operator === '<>') flow = { kind: 'unknown' };
+  }
+  return flow;
+}
+
+function judgeOutput(frame: Frame, operator: string, target: Word | undefined): void {
+  if (target === undefined) return;
+  // `>(command)` is a command, judged among the words.
+  if (target.parts?.length === 1 && target.parts[0]?.type === 'ProcessSubstitution') return;
+  for (const path of valuesOf(target, contextOf(frame))) {
+    if (operator === '>&' && /^(?:\d+-?|-)$/.test(path)) continue;
+    if (path === '' || isSpent(frame.judge)) continue;
+    frame.judge.effects.push({
+      kind: 'write',
+      rule: 'redirection',
+      how: `output is redirected into ${readable(path)}`,
+      path,
+      ...(frame.from === undefined ? {} : { from: frame.from }),
+    });
+  }
+}
+
+function walkCommand(frame: Frame, command: Command, input: Flow): void {
+  frame.judge.commands += 1;
+  if (frame.judge.commands > MAX_COMMANDS) {
+    frame.judge.effects.push({
+      kind: 'malformed',
+      rule: 'too-involved',
+      how: 'the command does too much to judge in time',
+    });
+    return;
+  }
+  const flow = walkRedirections(frame, command.redirects, input);
+  const context = contextOf(frame);
+  for (const part of command.prefix) {
+    if (part.type !== 'Assignment') continue;
+    walkWords(frame, part);
+    const value = part.value.type === 'Word' ? valuesOf(part.value, context).join(' ') : '';
+    judgeVariable(frame, part.name, value, command.name?.value);
+  }
+  const argv: string[] = [];
+  for (const word of [command.name, ...command.args]) {
+    if (word === undefined) continue;
+    walkWords(frame, word);
+    if (word.type === 'Word') argv.push(...valuesOf(word, context));
+    else {
+      const value = word.value.type === 'Word' ? valuesOf(word.value, context).join(' ') : '';
+      argv.push(`${word.name}=${value}`);
+      judgeVariable(frame, word.name, value, command.name?.value);
+    }
+  }
+  const text = frame.source.slice(command.pos, command.end);
+  if (command.name?.parts?.some(isExpansion) === true) {
+    unknown(
+      frame.judge,
+      'command-name',
+      `the name of the command (${readable(command.name.text)}) is put together while it runs`,
+      `${text} ${argv.join(' ')}`,
+    );
+    if (hasMark(argv[0] ?? '')) return;
+  }
+  if (argv.length > 0) judgeArgv(frame, argv, flow, text);
+}
+
+function isExpansion(part: SyntaxNode): boolean {
+  if (part.type === 'DoubleQuoted') return part.parts.some(isExpansion);
+  return (
+    part.type !== 'Literal' &&
+    part.type !== 'SingleQuoted' &&
+    part.type !== 'AnsiCQuoted' &&
+    part.type !== 'BraceExpansion'
+  );
+}
+
+function judgeVariable(frame: Frame, name: string, value: string, command: string | undefined): void {
+  if (name === 'IFS') return;
+  // On its own, without a command, only what the shell itself or later commands take from their environment counts.
+  if (command === undefined && (name === 'HOME' || name === 'TMPDIR')) return;
+  if (
+    command === undefined &&
+    !/^(?:PATH|ENV|PS[0-4]|PROMPT_COMMAND|NEXO_AGENT|(?:BASH|LD|DYLD|GIT|NODE|PYTHON|PERL|RUBY)_?\w*|EDITOR|PAGER|VISUAL|SHELL)$/.test(
+      name,
+    )
+  )
+    return;
+  if (isLoadingVariable(name, value)) {
+    unknown(
+      frame.judge,
+      'environment',
+      `setting ${name} can make programs load code or start others`,
+      `${name}=${value}`,
+    );
+  }
+}
+
+function judgeArgv(frame: Frame, argv: readonly string[], input: Flow, text: string): void {
+  const { judge } = frame;
+  if (isSpent(judge)) return;
+  const [name = '', ...args] = argv;
+  if (name === '') return;
+  if (hasMark(name)) {
+    unknown(
+      judge,
+      'command-name',
+      'the name of the command is not known before it runs',
+      `${text} ${argv.join(' ')}`,
+    );
+    return;
+  }
+  if (frame.scope.functions.has(name)) return;
+  const moved = changeDirectory(name, args, { from: frame.from, home: judge.call.home });
+  if (moved !== undefined) {
+    frame.from = moved.from;
+    return;
+  }
+  judge.depth += 1;
+  if (judge.depth > MAX_DEPTH) unknown(judge, 'too-deep', 'the command is nested too deep', text);
+  else describeProgram(name, args, createRun(frame, input, text));
+  judge.depth -= 1;
+}
+
+function createRun(frame: Frame, input: Flow, text: string): Run {
+  const { judge } = frame;
+  const push = (effect: Effect): void => {
+    if (!isSpent(judge)) judge.effects.push(effect);
+  };
+  return {
+    call: judge.call,
+    from: frame.from,
+    input,
+    text,
+    write: (how, path, recursive) =>
+      push({
+        kind: 'write',
+        rule: 'writing-command',
+        how,
+        ...(path === undefined ? {} : { path }),
+        ...(frame.from === undefined ? {} : { from: frame.from }),
+        ...(recursive === true ? { recursive } : {}),
+      }),
+    unknown: (rule, how, more) => push({ kind: 'unknown', rule, how, text: more ?? text }),
+    task: (action, how) => push({ kind: 'task', action, rule: 'task-command', how }),
+    agent: (how) => push({ kind: 'agent', rule: 'agent-command', how }),
+    gate: (how) => push({ kind: 'gate', rule: 'gate-command', how }),
+    nested: (argv, options) =>
+      apart(frame, () => judgeArgv(frame, argv, options?.input ?? input, argv.join(' '))),
+    script: (source, options) => {
+      judgeText(judge, source, frame.from, options?.input ?? { kind: 'unknown' });
+    },
+  };
+}
