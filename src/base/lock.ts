@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { accessSync, closeSync, constants, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -89,7 +89,10 @@ function tryAcquire(lockPath: string): OpenLock | undefined {
     closeLock(lockPath);
     return undefined;
   } catch (error) {
-    if (isBusy(error)) return undefined;
+    if (isBusy(error)) {
+      leaveReplacedFile(lockPath);
+      return undefined;
+    }
     closeLock(lockPath);
     if (error instanceof NexoError) throw error;
     throw new NexoError('LOCK_UNUSABLE', `The lock ${lockPath} cannot be used: ${reasonOf(error)}.`, {
@@ -98,6 +101,12 @@ function tryAcquire(lockPath: string): OpenLock | undefined {
       cause: error,
     });
   }
+}
+
+/** Stops waiting for a file that is no longer the lock: whoever comes now goes by the new one. */
+function leaveReplacedFile(lockPath: string): void {
+  const lock = openLocks.get(lockPath);
+  if (lock !== undefined && !isSameFile(lockPath, lock)) closeLock(lockPath);
 }
 
 /** Opens the lock's file, making it when it is missing; undefined when somebody replaced it meanwhile. */
@@ -110,6 +119,8 @@ function openLock(lockPath: string): OpenLock | undefined {
       data: { path: lockPath },
     });
   }
+  // SQLite would open it for reading only, and then let everybody begin what it calls an immediate transaction.
+  accessSync(lockPath, constants.W_OK);
   const database = new DatabaseSync(lockPath, { timeout: 0 });
   try {
     // An empty database would be set up again, journal and all, at every BEGIN.
