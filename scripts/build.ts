@@ -49,6 +49,8 @@ export async function buildDist(outDir: string): Promise<Metafile> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    // Its `main` is UMD, whose `require` a bundler cannot follow.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

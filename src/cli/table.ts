@@ -174,6 +174,16 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
             load: () => import('./commands/harness/sync.ts'),
           },
           {
+            name: 'install',
+            summary: 'put everything into a harness’s own configuration',
+            load: () => import('./commands/harness/install.ts'),
+          },
+          {
+            name: 'uninstall',
+            summary: 'take exactly that away again',
+            load: () => import('./commands/harness/uninstall.ts'),
+          },
+          {
             name: 'validate',
             summary: 'check the whole catalog and name every fault',
             load: () => import('./commands/harness/validate.ts'),

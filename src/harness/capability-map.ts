@@ -18,8 +18,8 @@ const NATIVE_TOOLS: Readonly<Record<HarnessName, Readonly<Record<string, readonl
   codex: {
     no_file_edit: ['apply_patch'],
     no_shell_exec: ['shell', 'exec_command', 'write_stdin'],
-    no_subagent_spawn: ['spawn_agent', 'resume_agent', 'send_input'],
-    no_user_question: ['request_user_input'],
+    no_subagent_spawn: ['spawn_agent', 'resume_agent', 'send_input', 'followup_task', 'send_message'],
+    no_user_question: ['request_user_input', 'request_user_input_async'],
   },
   opencode: {
     no_file_edit: ['edit', 'write', 'patch', 'multiedit'],

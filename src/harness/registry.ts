@@ -1,4 +1,5 @@
 import { HARNESS_NAMES, type HarnessHooks, type HarnessName } from './contract.ts';
+import type { InstallPlanner } from './install/contract.ts';
 import type { Renderer } from './rendering.ts';
 
 /** Each harness that Nexo speaks to. What is known of one is in the folder of its name. */
@@ -10,6 +11,7 @@ export interface HarnessEntry {
   /** Loaded apart: a hook needs one harness, and nothing else of it. */
   loadHooks(): Promise<HarnessHooks>;
   loadRenderer(): Promise<Renderer>;
+  loadPlanner(): Promise<InstallPlanner>;
 }
 
 export const HARNESSES: readonly HarnessEntry[] = [
@@ -19,6 +21,7 @@ export const HARNESSES: readonly HarnessEntry[] = [
     workspaceId: 'claude-nexo',
     loadHooks: async () => (await import('./claude/hooks.ts')).claudeHooks,
     loadRenderer: async () => (await import('./claude/render.ts')).renderClaude,
+    loadPlanner: async () => (await import('./claude/install.ts')).planClaude,
   },
   {
     name: 'codex',
@@ -26,6 +29,7 @@ export const HARNESSES: readonly HarnessEntry[] = [
     workspaceId: 'codex-nexo',
     loadHooks: async () => (await import('./codex/hooks.ts')).codexHooks,
     loadRenderer: async () => (await import('./codex/render.ts')).renderCodex,
+    loadPlanner: async () => (await import('./codex/install.ts')).planCodex,
   },
   {
     name: 'opencode',
@@ -33,6 +37,7 @@ export const HARNESSES: readonly HarnessEntry[] = [
     workspaceId: 'opencode-nexo',
     loadHooks: async () => (await import('./opencode/hooks.ts')).openCodeHooks,
     loadRenderer: async () => (await import('./opencode/render.ts')).renderOpenCode,
+    loadPlanner: async () => (await import('./opencode/install.ts')).planOpenCode,
   },
 ];
 

@@ -1,7 +1,6 @@
-import { type Lang, selectBody } from '../catalog/body.ts';
+import type { Lang } from '../catalog/body.ts';
 import type { Catalog, CatalogAgent, CatalogSkill } from '../catalog/catalog.ts';
-import { TEMPLATES } from '../catalog/invocations/templates.ts';
-import { expandBody } from '../catalog/macros/expand.ts';
+import { renderBody } from '../catalog/render-body.ts';
 import type { HarnessName } from './contract.ts';
 
 /** One file that a harness reads, as the catalog implies it. */
@@ -45,29 +44,36 @@ export const SERVER_NAME = 'nexo';
 /** Renders for one harness. Pure: nothing is read or written. */
 export type Renderer = (context: RenderContext) => Rendering;
 
-/** An agent's prompt in the words of one harness. Throws MACRO_INVALID. */
-export function agentBody(agent: CatalogAgent, harness: HarnessName, context: RenderContext): string {
-  return bodyFor(agent, harness, context);
-}
-
-export function skillBody(skill: CatalogSkill, harness: HarnessName, context: RenderContext): string {
-  return bodyFor(skill, harness, context);
-}
-
-function bodyFor(
+/** An agent's or a skill's prompt in the words of one harness. Throws MACRO_INVALID. */
+export function bodyFor(
   item: CatalogAgent | CatalogSkill,
   harness: HarnessName,
   { catalog, lang }: RenderContext,
 ): string {
-  return expandBody(selectBody(item.bodies, lang), {
-    templates: TEMPLATES[harness],
-    lang,
-    words: {
-      invocations: catalog.vocabulary.invocations.map(({ entry }) => entry),
-      roles: new Set(catalog.agents.map(({ meta }) => meta.id)),
-      skills: new Set(catalog.skills.map(({ meta }) => meta.id)),
-    },
-  });
+  return renderBody(catalog, item, { harness, lang, tools: TOOL_NAMES[harness] }).text;
+}
+
+/** What the tools of the contract are called in each harness. */
+const TOOL_NAMES: Readonly<Record<HarnessName, Readonly<Record<string, string>>>> = {
+  claude: toolNames((name) => `mcp__${SERVER_NAME}__nx_${name}`),
+  codex: toolNames((name) => `mcp__${SERVER_NAME}__nx_${name}`),
+  opencode: toolNames((name) => `${SERVER_NAME}_nx_${name}`),
+};
+
+function toolNames(toName: (name: string) => string): Record<string, string> {
+  const names = [
+    'plan_start',
+    'plan_status',
+    'plan_update',
+    'plan_decide',
+    'task_add',
+    'task_list',
+    'task_update',
+    'task_close',
+    'history_search',
+    'artifact_write',
+  ];
+  return Object.fromEntries(names.map((name) => [name, toName(name)]));
 }
 
 /** Ids of an agent's capabilities. */

@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'tags list': '',
   mcp: '--http? --token-file --allowed-host… --allowed-origin…',
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
+  'harness install': 'harness! --scope --dry-run --lang',
+  'harness uninstall': 'harness! --scope --dry-run',
   'harness validate': '--strict',
   'conformance run': '--fixtures --server --tool-prefix --harness-id --events --junit --strict',
   'conformance coverage': '--fixtures --schemas',

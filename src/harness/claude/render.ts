@@ -3,7 +3,7 @@ import type { HookEventName } from '../../hooks/events.ts';
 import { closedTools } from '../capability-map.ts';
 import { hookCommand } from '../hook-commands.ts';
 import {
-  agentBody,
+  bodyFor,
   capabilityIds,
   isPrimary,
   jsonFile,
@@ -13,7 +13,6 @@ import {
   type RenderedFile,
   type Rendering,
   SERVER_NAME,
-  skillBody,
   skillFile,
   withFrontMatter,
 } from '../rendering.ts';
@@ -33,10 +32,10 @@ const HOOKS: readonly {
   {
     native: 'PostToolUse',
     event: 'post-tool-use',
-    matcher: 'Read|Edit|MultiEdit|Write|NotebookEdit',
+    // One group for each event: ours is found again by its event.
+    matcher: '^(Read|Edit|MultiEdit|Write|NotebookEdit)$|_(plan_start|task_close)$',
     timeout: 10,
   },
-  { native: 'PostToolUse', event: 'post-tool-use', matcher: 'mcp__.*(plan_start|task_close)', timeout: 10 },
   {
     native: 'PostToolUseFailure',
     event: 'post-tool-use',
@@ -109,13 +108,13 @@ export function claudeAgent(agent: CatalogAgent, folder: string, context: Render
     disallowedTools: [...native, ...mcp],
     ...(model === undefined ? {} : { model }),
   };
-  const content = withFrontMatter(fields, agentBody(agent, 'claude', context));
+  const content = withFrontMatter(fields, bodyFor(agent, 'claude', context));
   return { path: `${folder}/${id}.md`, content, kind: 'managed', item: id };
 }
 
 export function claudeSkills(folder: string, context: RenderContext): RenderedFile[] {
   return context.catalog.skills.map((skill) =>
-    skillFile(skill, folder, skillBody(skill, 'claude', context), {
+    skillFile(skill, folder, bodyFor(skill, 'claude', context), {
       ...(skill.meta.manual_only === true ? { 'disable-model-invocation': true } : {}),
     }),
   );

@@ -3,7 +3,7 @@ import type { HookEventName } from '../../hooks/events.ts';
 import { closedTools } from '../capability-map.ts';
 import { hookCommand, shellLine } from '../hook-commands.ts';
 import {
-  agentBody,
+  bodyFor,
   capabilityIds,
   isPrimary,
   jsonFile,
@@ -13,7 +13,6 @@ import {
   type RenderedFile,
   type Rendering,
   SERVER_NAME,
-  skillBody,
   skillFile,
 } from '../rendering.ts';
 
@@ -87,7 +86,7 @@ export function codexAgent(agent: CatalogAgent, folder: string, context: RenderC
   const lines = [
     `name = ${tomlText(id)}`,
     `description = ${tomlText(oneLine(description))}`,
-    `developer_instructions = ${tomlText(agentBody(agent, 'codex', context))}`,
+    `developer_instructions = ${tomlText(bodyFor(agent, 'codex', context))}`,
     ...(model === undefined ? [] : [`model = ${tomlText(model)}`]),
     // The sandbox holds whatever way the agent finds; the hook only explains.
     ...(capabilities.includes('no_file_edit') ? ['sandbox_mode = "read-only"'] : []),
@@ -106,7 +105,7 @@ export function codexAgent(agent: CatalogAgent, folder: string, context: RenderC
 
 export function codexSkills(folder: string, context: RenderContext): RenderedFile[] {
   return context.catalog.skills.flatMap((skill) => {
-    const file = skillFile(skill, folder, skillBody(skill, 'codex', context));
+    const file = skillFile(skill, folder, bodyFor(skill, 'codex', context));
     if (skill.meta.manual_only !== true) return [file];
     const policy = 'policy:\n  allow_implicit_invocation: false\n';
     return [
@@ -124,7 +123,7 @@ export function codexSkills(folder: string, context: RenderContext): RenderedFil
 /** Lead's instructions between markers, for an `AGENTS.md` that is otherwise the user's. */
 export function leadBlock(lead: CatalogAgent, context: RenderContext): string {
   const { id, name } = lead.meta;
-  return `<!-- nexo:${id}:start -->\n# ${name}\n\n${agentBody(lead, 'codex', context)}<!-- nexo:${id}:end -->\n`;
+  return `<!-- nexo:${id}:start -->\n# ${name}\n\n${bodyFor(lead, 'codex', context)}<!-- nexo:${id}:end -->\n`;
 }
 
 function serverLines(command: readonly string[]): string[] {

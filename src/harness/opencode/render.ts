@@ -1,7 +1,7 @@
 import type { CatalogAgent } from '../../catalog/catalog.ts';
 import { closedTools } from '../capability-map.ts';
 import {
-  agentBody,
+  bodyFor,
   capabilityIds,
   isPrimary,
   jsonFile,
@@ -11,7 +11,6 @@ import {
   type RenderedFile,
   type Rendering,
   SERVER_NAME,
-  skillBody,
   skillFile,
   withFrontMatter,
 } from '../rendering.ts';
@@ -48,7 +47,7 @@ export function openCodeAgent(agent: CatalogAgent, folder: string, context: Rend
     ...(model === undefined ? {} : { model }),
     permission: Object.fromEntries(denied.map((key) => [key, 'deny'])),
   };
-  const content = withFrontMatter(fields, agentBody(agent, 'opencode', context));
+  const content = withFrontMatter(fields, bodyFor(agent, 'opencode', context));
   return { path: `${folder}/${id}.md`, content, kind: 'managed', item: id };
 }
 
@@ -58,9 +57,7 @@ function permissionKey(tool: string): string {
 }
 
 export function openCodeSkills(folder: string, context: RenderContext): RenderedFile[] {
-  return context.catalog.skills.map((skill) =>
-    skillFile(skill, folder, skillBody(skill, 'opencode', context)),
-  );
+  return context.catalog.skills.map((skill) => skillFile(skill, folder, bodyFor(skill, 'opencode', context)));
 }
 
 function openCodeLosses(agents: readonly CatalogAgent[]): Loss[] {

@@ -1,0 +1,40 @@
+import { NexoError } from '../../../errors.ts';
+import { HARNESS_NAMES, type HarnessName } from '../../../harness/contract.ts';
+import type { InstallPlace, Scope } from '../../../harness/install/contract.ts';
+import { isHarnessName } from '../../../harness/registry.ts';
+import { resolveHomePaths } from '../../../home/paths.ts';
+import type { CommandContext } from '../../command.ts';
+import type { View } from '../../render/view.ts';
+
+/** The harness that was named; throws USAGE. */
+export function harnessWord(words: readonly string[]): HarnessName {
+  const [name = ''] = words;
+  if (isHarnessName(name)) return name;
+  throw new NexoError('USAGE', `"${name}" is no harness that Nexo knows.`, {
+    hint: `Name one of: ${HARNESS_NAMES.join(', ')}.`,
+  });
+}
+
+/** A user's installation needs no project, so that it works in a home directory as well. */
+export async function placeOf(context: CommandContext, scope: Scope): Promise<InstallPlace> {
+  const projectRoot = scope === 'project' ? (await context.root()).path : context.io.cwd();
+  const { env } = context.io;
+  const home = context.io.userHome();
+  return { scope, home, projectRoot, env, stateFolder: resolveHomePaths(env, home).state };
+}
+
+export interface StepLine {
+  readonly file: string;
+  readonly action: string;
+  readonly detail?: string;
+}
+
+/** One line for each step that does something. */
+export function renderSteps(steps: readonly StepLine[], view: View): string[] {
+  return steps
+    .filter(({ action }) => action !== 'unchanged')
+    .map(({ file, action, detail }) => {
+      const what = `${action.padEnd(9)} ${file}${detail === undefined ? '' : ` (${detail})`}`;
+      return action === 'conflict' ? view.ink.bad(what) : what;
+    });
+}
