@@ -32,14 +32,16 @@ export default defineCommand({
     const source = await chooseSource(words[0], context);
     const target = makeTarget(flags.into, source, context);
     try {
-      const copy = await copyProject(source, target.folder, io.signal);
       const narrator = createNarrator(context, target.folder);
+      narrator.title(`A tour of Nexo: one cycle of work on a copy of ${basename(source)}`);
+      narrator.step('A copy to work in');
+      const copy = await copyProject(source, target.folder, io.signal);
       const result = await runCycle({ source, root: target.folder, copy, narrator, context });
       return { source, copy: target.folder, ...result };
     } catch (error) {
       if (!io.signal.aborted) throw error;
       // Nobody waits for the copy of a tour that was stopped.
-      if (target.isTemporary) rmSync(target.parent, { recursive: true, force: true });
+      if (target.isTemporary) rmSync(target.parent, { recursive: true, force: true, maxRetries: 10 });
       throw new NexoError('INTERRUPTED', 'The tour was stopped.');
     }
   },

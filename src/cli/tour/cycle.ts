@@ -45,9 +45,6 @@ export async function runCycle({
   const { io } = context;
   const name = basename(source) || 'project';
   const survey = surveyProject(root, name);
-  narrator.title(`A tour of Nexo: one cycle of work on a copy of ${name}`);
-
-  narrator.step('A copy to work in');
   const how =
     copy.kind === 'clone' ? `git clone of ${source}, branch ${readGitBranch(root)}` : `Files of ${source}`;
   narrator.say(`${how}, in ${root}. The project itself is only read.`);
