@@ -59,6 +59,7 @@ const SWEEP_MS = 20;
 export async function runHttp(options: HttpOptions): Promise<void> {
   const { log, signal } = options;
   const { root } = decideProject(options, { kind: 'undeclared' });
+  const moreOrigins = (options.allowedOrigins ?? []).map(parseOrigin);
   const tokenFile = chooseTokenFile(options);
   const token = loadToken(tokenFile);
   const workspace = openWorkspace(root);
@@ -71,13 +72,15 @@ export async function runHttp(options: HttpOptions): Promise<void> {
   server.maxHeadersCount = MAX_HEADERS;
   server.setTimeout(IDLE_MS);
   const { address: bound, port } = await listen(server, options);
+  // From here on it is a connection that could not be taken, which the others survive.
+  server.on('error', (error) => log(`a connection failed: ${error.message}`));
   const address = { host: options.host, port };
   const ownOrigins = [...hostHeaders(address, bound)].map((host) => `http://${host}`);
   server.on(
     'request',
     createListener(handler, {
       hosts: hostHeaders(address, bound, options.allowedHosts),
-      origins: new Set([...ownOrigins, ...(options.allowedOrigins ?? []).map(parseOrigin)]),
+      origins: new Set([...ownOrigins, ...moreOrigins]),
       token,
       openPaths: new Set(['/health']),
     }),
