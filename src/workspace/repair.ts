@@ -7,6 +7,7 @@ import { randomHex } from '../base/ids.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
+import { NexoError } from '../errors.ts';
 import { listNamespaces } from './namespaces.ts';
 import { findRestorePoint, type RestorePoint } from './restore-points.ts';
 import {
@@ -86,12 +87,18 @@ function examine(
   // A newer release's file is fine: it is this release that is too old for it.
   if (problem.code !== 'STATE_DAMAGED')
     return { finding: { ...base, left: problem.hint ?? 'It cannot be repaired.' } };
-  const restore = findRestorePoint(workspace, file);
-  const stamp = new Date(workspace.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
-  const name = `${stamp}-${randomHex(2)}-${basename(file.relativePath)}`;
-  const movedTo = `.nexus/state/nexo/${DAMAGED}/${name}`;
-  const restored = restore === undefined ? {} : { restoredFrom: restore.source, records: restore.records };
-  return { finding: { ...base, movedTo, ...restored }, restore };
+  try {
+    const restore = findRestorePoint(workspace, file);
+    const stamp = new Date(workspace.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
+    const name = `${stamp}-${randomHex(2)}-${basename(file.relativePath)}`;
+    const movedTo = `.nexus/state/nexo/${DAMAGED}/${name}`;
+    const restored = restore === undefined ? {} : { restoredFrom: restore.source, records: restore.records };
+    return { finding: { ...base, movedTo, ...restored }, restore };
+  } catch (error) {
+    // A restore point is there and cannot be read now: moving the file away would make that final.
+    if (error instanceof NexoError) return { finding: { ...base, left: error.message } };
+    throw error;
+  }
 }
 
 /** Sets the file aside without a moment in which neither it nor what takes its place is there. */

@@ -28,7 +28,10 @@ export interface RestorePoint {
   readonly records: number;
 }
 
-/** The restore point with the most records, or undefined. Work that the history has is closed and never restored. */
+/**
+ * The restore point with the most records, or undefined. Work that the history has is closed and never restored.
+ * Throws IO_FAILED when one that is there cannot be read.
+ */
 export function findRestorePoint(workspace: Workspace, file: StateFile): RestorePoint | undefined {
   const points = [
     lastGood(workspace, file),
@@ -94,7 +97,7 @@ function toRestorePoint(
     if (isClosed(workspace, file, content)) return undefined;
     return { source, text, records: content.items.length };
   } catch (error) {
-    if (error instanceof NexoError) return undefined;
+    if (error instanceof NexoError && error.code === 'STATE_DAMAGED') return undefined;
     throw error;
   }
 }
@@ -129,8 +132,9 @@ function readText(workspace: Workspace, path: string): string | undefined {
   try {
     const bytes = readRegularFile(workspace.fs, path)?.bytes;
     return bytes && decodeUtf8(bytes);
-  } catch {
-    // Not a file, not text: nothing to restore from.
+  } catch (error) {
+    // Not a file, not text: nothing to restore from. A disk that fails now may give it back later.
+    if (error instanceof NexoError && error.code === 'IO_FAILED') throw error;
     return undefined;
   }
 }
