@@ -142,7 +142,7 @@ describe('withLock between processes', () => {
   it('survives processes that are killed at any moment of opening, taking and releasing it', async () => {
     const file = join(folder, 'number');
     writeFileSync(file, '0');
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       // Making the lock's file is one of the moments.
       if (round % 4 === 0) rmSync(path, { force: true });
       const victims = Array.from({ length: 3 }, () =>
