@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+
 import type { ActingAgent, HookEvent, HookEventName } from '../hooks/events.ts';
 import { HOOK_EVENTS, isHookEventName } from '../hooks/events.ts';
 import type { HookWorld } from '../hooks/load-state.ts';
 import type { GateVerdict } from '../hooks/state.ts';
+import { packageRoot } from '../version.ts';
 import {
   HARNESS_NAMES,
   type HarnessHooks,
@@ -106,7 +109,19 @@ async function judge(
   const capabilities = await loadCapabilities(event.agent, input, root);
   if (capabilities.size === 0) return { decision: 'allow' };
   const { judgeToolUse } = await import('./gate-door.ts');
-  return judgeToolUse({ event, harness, capabilities, root, home: input.home, env: input.env });
+  const { env, home } = input;
+  return judgeToolUse({ event, harness, capabilities, root, home, env, gateFiles: gateFiles(input, root) });
+}
+
+/** Our own files, and the harnesses' where the environment has moved them: what is written there decides the gate. */
+function gateFiles({ env, home }: HookDoorInput, root: string): string[] {
+  const files = [env.NEXO_HOME || join(home, '.nexo')];
+  // Who works on Nexo itself edits its sources like any others.
+  if (packageRoot() !== root) files.push(join(packageRoot(), 'dist'), join(packageRoot(), 'assets'));
+  if (env.CLAUDE_CONFIG_DIR) files.push(env.CLAUDE_CONFIG_DIR);
+  if (env.CODEX_HOME) files.push(env.CODEX_HOME);
+  if (env.XDG_CONFIG_HOME) files.push(join(env.XDG_CONFIG_HOME, 'opencode'));
+  return files;
 }
 
 async function isGated(agent: ActingAgent, input: HookDoorInput): Promise<boolean> {

@@ -1,5 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 
+import { isoTime } from '../base/clock.ts';
+import { ensureFolder } from '../base/folder.ts';
+import { appendJsonl } from '../base/jsonl.ts';
+import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
 import { appendToolLog } from '../workspace/tool-log.ts';
 import { type Workspace, workspacePaths } from '../workspace/workspace.ts';
@@ -59,6 +63,8 @@ async function applyToWorkspace(workspace: Workspace, effect: WorkspaceEffect, c
       const { endSession } = await import('../workspace/session.ts');
       return endSession(workspace);
     }
+    case 'record-denial':
+      return recordDenial(workspace, effect);
     case 'log-tool':
       return logTool(workspace, effect, cwd);
     case 'count-memory-read': {
@@ -81,6 +87,17 @@ function logTool(workspace: Workspace, effect: Extract<HookEffect, { kind: 'log-
     const status = effect.failed ? 'error' : 'ok';
     appendToolLog(workspace, { agent_id: effect.agentId ?? null, tool: effect.tool, file, status });
   }
+}
+
+/** Name of the log of refusals in a harness's namespace. */
+const DENIAL_LOG = 'gate-log.jsonl';
+
+function recordDenial(workspace: Workspace, effect: Extract<HookEffect, { kind: 'record-denial' }>): void {
+  const { kind: _kind, ...denial } = effect;
+  const folder = workspacePaths.harness(workspace.root, workspace.harnessId);
+  assertInside(workspace.root, folder);
+  ensureFolder(workspace.fs, folder);
+  appendJsonl(workspace.fs, join(folder, DENIAL_LOG), { ts: isoTime(workspace.clock), ...denial });
 }
 
 async function trackAgent(

@@ -97,16 +97,25 @@ describe('subagents', () => {
 
 describe('tools', () => {
   it('passes a refusal of the gate on', () => {
-    const gate = { decision: 'deny', rule: 'no_file_edit', reason: 'Report it.' } as const;
+    const gate = {
+      decision: 'deny',
+      capability: 'no_file_edit',
+      rule: 'edit',
+      reason: 'Report it.',
+    } as const;
     const event: HookEvent = { ...base, agent: engineer, name: 'pre-tool-use', use: edit };
     expect(decide(event, { ...emptyState, gate })).toEqual([
-      { kind: 'refuse', rule: 'no_file_edit', reason: 'Report it.' },
+      { kind: 'refuse', rule: 'edit', reason: 'Report it.' },
+      { kind: 'record-denial', tool: 'Edit', agent: 'engineer', capability: 'no_file_edit', rule: 'edit' },
     ]);
   });
 
   it('refuses a subagent an edit that no task covers, unless it is a note or switched off', () => {
     const event = { ...base, agent: engineer, name: 'pre-tool-use', use: edit } as const;
-    expect(decide(event, emptyState)).toMatchObject([{ kind: 'refuse', rule: 'unplanned-edit' }]);
+    expect(decide(event, emptyState)).toMatchObject([
+      { kind: 'refuse', rule: 'unplanned-edit' },
+      { kind: 'record-denial' },
+    ]);
     expect(decide(event, { ...emptyState, tasks: tasksWith([{ id: 1 }]) })).toEqual([]);
     expect(decide(event, { ...emptyState, tasks: 'damaged' })).toEqual([]);
     expect(decide(event, { ...emptyState, unplannedEdits: 'allow' })).toEqual([]);

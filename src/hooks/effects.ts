@@ -8,6 +8,14 @@ export type HookEffect =
   | { readonly kind: 'inform-person'; readonly text: string }
   /** The message or the tool call does not go through; the reason says what to do instead. */
   | { readonly kind: 'refuse'; readonly reason: string; readonly rule: string }
+  /** A refusal, kept for the operator without what the call contained. */
+  | {
+      readonly kind: 'record-denial';
+      readonly tool: string;
+      readonly agent: string;
+      readonly capability: string;
+      readonly rule: string;
+    }
   | { readonly kind: 'begin-session'; readonly keepTracker: boolean }
   | { readonly kind: 'end-session' }
   | { readonly kind: 'track-spawn'; readonly agent: ActingAgent }

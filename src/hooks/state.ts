@@ -4,7 +4,12 @@ import type { KnowledgeEntry } from '../workspace/knowledge.ts';
 /** What the capability gate said of a tool call. */
 export type GateVerdict =
   | { readonly decision: 'allow' }
-  | { readonly decision: 'deny'; readonly rule: string; readonly reason: string };
+  | {
+      readonly decision: 'deny';
+      readonly capability: string;
+      readonly rule: string;
+      readonly reason: string;
+    };
 
 /** An agent that a tracker has as running. */
 export interface RunningAgent {

@@ -1,11 +1,13 @@
 import type { HookEffect } from './effects.ts';
-import type { EventOf } from './events.ts';
+import type { ActingAgent, EventOf } from './events.ts';
 import type { HookState } from './state.ts';
 
 /** Before a tool: the capability gate, then the gate against edits that nobody planned. */
 export function decidePreToolUse({ use, agent }: EventOf<'pre-tool-use'>, state: HookState): HookEffect[] {
-  if (state.gate.decision === 'deny')
-    return [{ kind: 'refuse', reason: state.gate.reason, rule: state.gate.rule }];
+  if (state.gate.decision === 'deny') {
+    const { capability, rule, reason } = state.gate;
+    return refuse({ reason, rule, capability, tool: use.tool, agent });
+  }
   const isUnplanned =
     agent !== undefined &&
     use.kind === 'edit' &&
@@ -15,7 +17,7 @@ export function decidePreToolUse({ use, agent }: EventOf<'pre-tool-use'>, state:
   if (!isUnplanned || state.unplannedEdits === 'allow') return [];
   const reason =
     'There is no task list, so this edit belongs to no task. Stop and report to Lead, who adds the task with task_add first.';
-  return [{ kind: 'refuse', reason, rule: 'unplanned-edit' }];
+  return refuse({ reason, rule: 'unplanned-edit', capability: 'unplanned-edit', tool: use.tool, agent });
 }
 
 /** After a tool: what happened is logged, and the reading of a memory note is counted. */
@@ -35,6 +37,21 @@ export function decidePostToolUse(
   }
   if (/(^|_)(plan_start|task_close)$/.test(use.tool)) effects.push({ kind: 'settle-extensions' });
   return effects;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly rule: string;
+  readonly capability: string;
+  readonly tool: string;
+  readonly agent: ActingAgent | undefined;
+}
+
+function refuse({ reason, rule, capability, tool, agent }: Refusal): HookEffect[] {
+  return [
+    { kind: 'refuse', reason, rule },
+    { kind: 'record-denial', tool, agent: agent?.name ?? 'lead', capability, rule },
+  ];
 }
 
 function isMemoryNote(path: string): boolean {
