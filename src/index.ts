@@ -3,6 +3,7 @@ import type { Workspace } from './workspace/workspace.ts';
 
 export { ERROR_CODES, type ErrorCode, type ErrorDetail, NexoError } from './errors.ts';
 export { nexoVersion } from './version.ts';
+export { type ExtensionBase, readExtension, writeExtension } from './workspace/extensions.ts';
 export { type ProjectRoot, type RootQuestion, resolveProjectRoot } from './workspace/root.ts';
 export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace/workspace.ts';
 

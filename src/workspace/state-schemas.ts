@@ -78,7 +78,7 @@ export const CycleSchema = z.strictObject({
   plan: z.union([PlanSnapshotSchema, z.null()]),
   tasks: z.array(TaskSchema),
 });
-export type Cycle = z.infer<typeof CycleSchema>;
+type Cycle = z.infer<typeof CycleSchema>;
 
 /** `.nexus/history.json`. Cycles that earlier releases wrote may lack `schema_version`; those are never touched. */
 export const HistoryFileSchema = z.strictObject({
