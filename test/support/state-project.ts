@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -47,8 +48,10 @@ export interface StateProject {
   has(relative: string): boolean;
 }
 
-export function newStateProject(options: WorkspaceOptions = {}): StateProject {
+export function newStateProject(options: WorkspaceOptions = {}, template?: StateProject): StateProject {
   const root = newFolder();
+  // As it stands there; a copy is quicker than doing the work again.
+  if (template !== undefined) cpSync(template.root, root, { recursive: true, verbatimSymlinks: true });
   const open = (more: WorkspaceOptions = {}): Workspace =>
     openWorkspace(root, { clock: steppingClock(), ...options, ...more });
   const path = (relative: string): string => join(root, relative);
@@ -108,6 +111,8 @@ export function treeOf(
       const path = join(folder, below);
       const stat = lstatSync(path);
       if (stat.isSymbolicLink()) tree[below] = `link to ${readlinkSync(path)}`;
+      // Tests fill no such file with anything.
+      else if (stat.isFile() && stat.size > 64 * 1024 * 1024) tree[below] = `${stat.size} bytes`;
       else if (stat.isFile()) tree[below] = createHash('sha256').update(readFileSync(path)).digest('hex');
       else if (stat.isDirectory()) visit(below);
       else tree[below] = 'special';
