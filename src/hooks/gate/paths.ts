@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { GateWorld, ToolCall } from './contract.ts';
-import { ANY_CHARACTER, ENVIRONMENT, LISTED, STAR, TEXT, WILD } from './marks.ts';
+import { ANY_CHARACTER, ENVIRONMENT, hasMark, LISTED, STAR, TEXT, WILD } from './marks.ts';
 
 /** Links followed on the way to one target before it counts as a loop. */
 const MAX_LINKS = 40;
@@ -28,6 +28,9 @@ export type PathVerdict =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'state'; readonly what: string }
   | { readonly kind: 'gate'; readonly what: string };
+
+/** `depth` folders below the root of the project. */
+type Protection = Extract<PathVerdict, { what: string }> & { readonly depth: number };
 
 export interface Place {
   readonly call: Pick<ToolCall, 'workspaceRoot' | 'home' | 'gateFiles'>;
@@ -129,7 +132,8 @@ function judgeResolved(target: string, recursive: boolean, bounds: Bounds): Path
   const inside = relative(bounds.root, target);
   if (inside === undefined) return { kind: 'outside' };
   const named = namedProtection(inside);
-  if (named !== undefined) return named;
+  if (named !== undefined && (!hasMark(target) || isThere(named, inside, bounds.world, bounds.root)))
+    return named;
   if (recursive) return protectionBelow(target, inside, bounds);
   return { kind: 'inside' };
 }
@@ -168,15 +172,22 @@ const STATE: readonly string[] = [
 ];
 
 /** Whether some part of the relative path is one of the protected names. */
-function namedProtection(segments: readonly string[]): PathVerdict | undefined {
+function namedProtection(segments: readonly string[]): Protection | undefined {
   for (let index = 0; index < segments.length; index += 1) {
     const rest = segments.slice(index);
     const state = matchList(rest, STATE, false);
-    if (state !== undefined) return { kind: 'state', what: state };
+    if (state !== undefined) return { kind: 'state', what: state, depth: index };
     const gate = matchList(rest, PROJECT_GATE, false);
-    if (gate !== undefined) return { kind: 'gate', what: gate };
+    if (gate !== undefined) return { kind: 'gate', what: gate, depth: index };
   }
   return undefined;
+}
+
+/** A pattern only reaches what exists; below a folder that is itself a pattern nothing is looked up. */
+function isThere(named: Protection, inside: readonly string[], world: GateWorld, root: string): boolean {
+  const before = inside.slice(0, named.depth);
+  if (before.some(hasMark)) return false;
+  return world.kindOf([root, ...before, named.what].join('/')) !== 'missing';
 }
 
 /** Whether a protected file of the project's root lies below what is taken away. */

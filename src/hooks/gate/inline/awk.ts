@@ -59,7 +59,7 @@ function readTokens(program: string): Token[] | undefined {
   if (program.length > 64 * 1024) return undefined;
   const tokens: Token[] = [];
   const pattern =
-    /[ \t\r]+|\\\r?\n|#[^\n]*|(?<word>[A-Za-z_]\w*)|(?<number>\d[\w.]*|\.\d+)|(?<string>"(?:[^"\\\n]|\\[^])*")|(?<sign>>>|\|\||\|&|&&|[<>!=~]=|\n|[^\w\s"])/y;
+    /[ \t\r]+|\\\r?\n|#[^\n]*|(?<word>[A-Za-z_]\w*)|(?<number>\d[\w.]*|\.\d+)|(?<string>"(?:[^"\\\n]|\\[\s\S])*")|(?<sign>>>|\|\||\|&|&&|[<>!=~]=|\n|[^\w\s"])/y;
   while (pattern.lastIndex < program.length) {
     const at = pattern.lastIndex;
     if (program[at] === '/' && startsRegex(tokens.at(-1))) {

@@ -51,7 +51,9 @@ const SAFE_CALLS = new Set(
 );
 
 const FORBIDDEN =
-  /^(?:eval|Function|constructor|prototype|__proto__|__defineGetter__|__defineSetter__|binding|_linkedBinding|dlopen|mainModule|getBuiltinModule|globalThis|global|self|Reflect|Proxy|vm|child_process|worker_threads|cluster|import|module|Module|_load|createRequire|spawn\w*|execSync|execFile\w*|fork|write(?:File|v)?Sync|writeFile|append\w*|unlink\w*|rm|rmSync|rmdir\w*|mkdir\w*|mkdtemp\w*|rename\w*|copyFile\w*|cp|cpSync|symlink\w*|link|linkSync|truncate\w*|ftruncate\w*|chmod\w*|chown\w*|utimes\w*|open|openSync|openAsBlob|createWriteStream|call|apply|bind|getPrototypeOf|setPrototypeOf|defineProperty|getOwnPropertyDescriptors?|WebAssembly|Deno|Bun|with|emit|on|once|chdir|kill|abort|umask|setuid|setgid|report|permission|loadEnvFile|setSourceMapsEnabled)$/;
+  /^(?:eval|Function|constructor|prototype|__proto__|__defineGetter__|__defineSetter__|binding|_linkedBinding|dlopen|mainModule|getBuiltinModule|globalThis|global|self|Reflect|Proxy|vm|child_process|worker_threads|cluster|import|module|Module|_load|createRequire|spawn\w*|execSync|execFile\w*|fork|write(?:File|v)?Sync|writeFile|append\w*|unlink\w*|rm|rmSync|rmdir\w*|mkdir\w*|mkdtemp\w*|rename\w*|copyFile\w*|cp|cpSync|symlink\w*|link|linkSync|truncate\w*|ftruncate\w*|chmod\w*|chown\w*|utimes\w*|open|openSync|openAsBlob|createWriteStream|call|apply|bind|getPrototypeOf|setPrototypeOf|defineProperty|getOwnPropertyDescriptors?|WebAssembly|Deno|Bun|with|emit|on|once|chdir|kill|abort|v8|inspector|repl|wasi|trace_events|dgram|net|tls|http2|sqlite|readline|sea|umask|setuid|setgid|report|permission|loadEnvFile|setSourceMapsEnabled)$/;
+
+const GIVEN_MODULES = ['fs', 'os', 'util', 'crypto', 'zlib'];
 
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
@@ -62,13 +64,17 @@ const NAME = /^[A-Za-z_$][\w$]*$/;
 export function judgeJavaScript(code: string, place: 'node' | 'sandbox'): CodeVerdict {
   const tokens = readCode(code, {
     comment: /\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//y,
-    string: /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|`(?:[^`\\$]|\\[^]|\$(?!\{)|\$\{[\w$.\s+*-]*\})*`/y,
+    string:
+      /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|`(?:[^`\\$]|\\[\s\S]|\$(?!\{)|\$\{[\w$.\s+*-]*\})*`/y,
     name: /[A-Za-z_$][\w$]*/y,
   });
-  if (tokens === undefined || /[^\u0000-\uffff]|\\u/.test(code)) return 'unknown';
-  const modules = new Map<string, string>();
+  if (tokens === undefined || /\\u/.test(code)) return 'unknown';
+  // With -e and -p these are there without being asked for.
+  const modules = new Map<string, string>(place === 'node' ? GIVEN_MODULES.map((name) => [name, name]) : []);
   const functions = definedFunctions(tokens);
-  const reachesOut = tokens.some(({ kind, text }) => kind === 'name' && /^(?:require|process)$/.test(text));
+  const reachesOut = tokens.some(
+    ({ kind, text }) => kind === 'name' && /^(?:require|process|fs|os|util|crypto|zlib)$/.test(text),
+  );
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1]?.text ?? '';
     const after = tokens[index + 1]?.text ?? '';
@@ -94,7 +100,7 @@ export function judgeJavaScript(code: string, place: 'node' | 'sandbox'): CodeVe
     const isKey = after === ':' && before !== '?' && before !== '.';
     if (FORBIDDEN.test(token.text) && !isKey) return 'unknown';
     if (token.text === 'require') {
-      if (place === 'sandbox' || !noteModule(tokens, index, modules)) return 'unknown';
+      if (place === 'sandbox' || !noteModule(tokens, index, modules, functions)) return 'unknown';
     }
     if (token.text === 'process' && before !== '.') {
       if (place === 'sandbox' || after !== '.' || !PROCESS_MEMBERS.has(tokens[index + 2]?.text ?? ''))
@@ -133,7 +139,12 @@ export function judgeJavaScript(code: string, place: 'node' | 'sandbox'): CodeVe
 }
 
 /** Remembers which name a harmless module gets; false for other modules and other forms. */
-function noteModule(tokens: readonly CodeToken[], index: number, modules: Map<string, string>): boolean {
+function noteModule(
+  tokens: readonly CodeToken[],
+  index: number,
+  modules: Map<string, string>,
+  functions: Set<string>,
+): boolean {
   const name = tokens[index + 2];
   if (tokens[index + 1]?.text !== '(' || name?.kind !== 'string' || tokens[index + 3]?.text !== ')')
     return false;
@@ -156,12 +167,9 @@ function noteModule(tokens: readonly CodeToken[], index: number, modules: Map<st
   for (let at = index - 3; at >= 0; at -= 1) {
     const each = tokens[at];
     if (each?.text === '{') return true;
-    if (
-      each?.kind === 'name' && tokens[at + 1]?.text !== ':' && tokens[at - 1]?.text !== ':'
-        ? !allows(module, each.text)
-        : each?.text === ':'
-    )
-      return false;
+    // Other names for a member are not followed.
+    if (each?.text === ':' || (each?.kind === 'name' && !allows(module, each.text))) return false;
+    if (each?.kind === 'name') functions.add(each.text);
   }
   return false;
 }
@@ -181,17 +189,14 @@ function isModuleMember(
   index: number,
   modules: ReadonlyMap<string, string>,
 ): boolean {
-  if (tokens[index - 1]?.text !== '.')
-    return [...modules.values()].some(
-      (module) => allows(module, tokens[index]?.text ?? '') && module !== 'path',
-    );
+  if (tokens[index - 1]?.text !== '.') return false;
   const root = tokens[index - 2];
   if (root?.kind === 'name') return modules.has(root.text) || root.text === 'process';
   return root?.text === ')' && tokens[index - 4]?.text === '(' && tokens[index - 5]?.text === 'require';
 }
 
 /** Names bound to a function that is written out. */
-function definedFunctions(tokens: readonly CodeToken[]): ReadonlySet<string> {
+function definedFunctions(tokens: readonly CodeToken[]): Set<string> {
   const names = new Set<string>();
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'name' || !NAME.test(token.text)) continue;

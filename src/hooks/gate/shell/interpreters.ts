@@ -15,7 +15,7 @@ export const judgeInterpreter: Family = (name, args, run) => {
   else if (name === 'node' || name === 'nodejs') judgeNode(args, run);
   else if (name === 'perl' || name === 'ruby' || name === 'php') judgeOneLiner(name, args, run);
   else if (
-    /^(?:lua[\d.]*|luajit|Rscript|R|tclsh|wish|expect|osascript|julia|ghc|runghc|scala|groovy|jshell|java|swift|elixir|iex|erl|racket|guile|sbcl|clojure|fish|csh|tcsh|xonsh|nu|elvish|ts-node|tsx|deno_run|irb|psysh|m4|gdb|lldb|pwsh|powershell|make_run|m4|jsc|qjs|mongo|mongosh|redis-cli|kotlin|dart|crystal|nim)$/.test(
+    /^(?:lua[\d.]*|luajit|Rscript|R|tclsh|wish|expect|osascript|julia|ghc|runghc|scala|groovy|jshell|java|elixir|iex|erl|racket|guile|sbcl|clojure|fish|csh|tcsh|xonsh|nu|elvish|ts-node|tsx|deno_run|irb|psysh|m4|gdb|lldb|pwsh|powershell|make_run|m4|jsc|qjs|mongo|mongosh|redis-cli|kotlin|dart|crystal|nim)$/.test(
       name,
     )
   ) {
@@ -55,7 +55,7 @@ function judgeShell(name: string, args: readonly string[], run: Run): void {
       `what the script ${hasMark(file) ? '' : file.slice(0, 60)} changes cannot be told`,
     );
   } else if (run.input.kind === 'text') {
-    run.unknown('piped-script', `text is handed to ${name} to be run`);
+    if (run.input.isPiped === true) run.unknown('piped-script', `text is piped into ${name} to be run`);
     run.script(run.input.text);
   } else run.unknown('piped-script', `what is handed to ${name} to be run cannot be told`);
 }
@@ -196,65 +196,87 @@ function isLoadingFlag(word: string): boolean {
   );
 }
 
+const VERSION_FLAG = /^(?:-v|-V|--version|-h|--help|-V:\w+)$/;
+const HARMLESS_LIBRARY =
+  /^(?:-[Mm](?:POSIX|List::Util|Data::Dumper|strict|warnings|JSON::PP|Time::HiRes|utf8)(?:=[\w,:]*)?|-r(?:json|yaml|time|date))$/;
+
 function judgeOneLiner(name: 'perl' | 'ruby' | 'php', args: readonly string[], run: Run): void {
-  const codes: string[] = [];
-  let loops = false;
-  for (let index = 0; index < args.length; index += 1) {
-    const word = args[index] ?? '';
-    if (/^(?:-v|-V|--version|-h|--help|--ini|-i|-m)$/.test(word) && name === 'php') return;
-    if (/^(?:-v|-V|--version|-h|--help|-V:\w+)$/.test(word)) return;
-    if (
-      (/^-\w*c$/.test(word) && name !== 'php') ||
-      (name === 'php' && (word === '-l' || word === '--syntax-check'))
-    ) {
-      if (name === 'perl') run.unknown('interpreter', 'perl -c runs BEGIN blocks');
-      return;
-    }
-    if (name === 'php' && /^(?:-r|--run)$/.test(word)) {
-      codes.push(args[index + 1] ?? '');
-      index += 1;
-    } else if (/^-[^-]/.test(word) && name !== 'php') {
-      // `-i` in a cluster of letters, before a letter that takes the rest.
-      const letters = /^-([a-zA-Z0-9]*)/.exec(word)?.[1] ?? '';
-      const cluster = letters.replace(/^([^eEMmIFCDxdlr0]*[eEMmIFCDxdr]?).*$/, '$1');
-      if (/^[^eEMmIF]*i/.test(cluster) || word.startsWith('-i')) run.write(`${name} -i changes files`);
-      if (/[np]/.test(cluster)) loops = true;
-      if (/^-[a-zA-Z0-9]*[eE]$/.test(word)) {
-        codes.push(args[index + 1] ?? '');
-        index += 1;
-      } else if (
-        /^-(?:M|m)(?:POSIX|List::Util|Data::Dumper|strict|warnings|JSON::PP|Time::HiRes|utf8)(?:=[\w,:]*)?$/.test(
-          word,
-        ) ||
-        (name === 'ruby' && /^-r(?:json|yaml|time|date)$/.test(word))
-      )
-        continue;
-      else if (/[MmIrxdDSC]/.test(cluster) && !/^-[nplaws0-9F]/.test(word))
-        run.unknown('interpreter', `${name} ${word.slice(0, 20)} loads code`);
-      else if (/^-F/.test(word)) continue;
-    } else if (word === '--') break;
-    else if (!word.startsWith('-')) {
-      if (codes.length === 0) {
-        run.unknown(
-          'script-file',
-          `what the script ${hasMark(word) ? '' : word.slice(0, 60)} changes cannot be told`,
-        );
-        return;
-      }
-      // Perl opens `| cmd` and `> file` where it reads its arguments.
-      if (loops && /^[\s>|+]|\|\s*$/.test(word))
-        run.unknown('interpreter', `${name} reads an argument that is a command`);
-    } else if (name === 'php' && /^-(?:d|c|z|f|F|B|R|E|S|t)/.test(word))
-      run.unknown('interpreter', `php ${word.slice(0, 20)} loads code`);
-  }
+  if (VERSION_FLAG.test(args[0] ?? '') || (name === 'php' && /^(?:--ini|-i|-m)$/.test(args[0] ?? ''))) return;
+  const { codes, files, changesFiles, loops, isSyntaxCheck } = readOneLiner(name, args, run);
+  if (changesFiles)
+    for (const file of files.length > 0 ? files : [undefined]) run.write(`${name} -i changes files`, file);
+  if (isSyntaxCheck && codes.length === 0) return;
   if (codes.length === 0) {
-    run.unknown('piped-script', `what is handed to ${name} to be run cannot be told`);
+    const [script] = files;
+    if (script === undefined)
+      run.unknown('piped-script', `what is handed to ${name} to be run cannot be told`);
+    else
+      run.unknown(
+        'script-file',
+        `what the script ${hasMark(script) ? '' : script.slice(0, 60)} changes cannot be told`,
+      );
     return;
   }
+  // Perl opens `cmd |` and `> file` where it reads its arguments.
+  if (loops && files.some((file) => /^[\s>|+]|\|\s*$/.test(file)))
+    run.unknown('interpreter', `${name} reads an argument that is a command`);
   for (const code of codes) {
     if (hasMark(code) || judgeSimple(name, code) === 'unknown')
       run.unknown('inline-code', `what this ${name} code changes cannot be told`, code);
   }
+}
+
+interface OneLiner {
+  readonly codes: readonly string[];
+  readonly files: readonly string[];
+  readonly changesFiles: boolean;
+  readonly loops: boolean;
+  readonly isSyntaxCheck: boolean;
+}
+
+function readOneLiner(name: 'perl' | 'ruby' | 'php', args: readonly string[], run: Run): OneLiner {
+  const codes: string[] = [];
+  const files: string[] = [];
+  const flags = { changesFiles: false, loops: false, isSyntaxCheck: false };
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    if (word === '--') {
+      files.push(...args.slice(index + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') files.push(word);
+    else if (name === 'php') {
+      if (/^(?:-r|--run)$/.test(word)) {
+        index += 1;
+        codes.push(args[index] ?? '');
+      } else if (word === '-l' || word === '--syntax-check') flags.isSyntaxCheck = true;
+      else if (word !== '-n') run.unknown('interpreter', `php ${word.slice(0, 20)} loads code`);
+    } else {
+      // Letters up to the first one that takes the rest of the word.
+      const [cluster = ''] = /^[^eEMmIFxCDdVrST]*/.exec(word.slice(1)) ?? [];
+      const taker = word[cluster.length + 1];
+      if (cluster.includes('i')) flags.changesFiles = true;
+      if (/[np]/.test(cluster)) flags.loops = true;
+      if (cluster.includes('c')) {
+        if (name === 'perl') run.unknown('interpreter', 'perl -c runs BEGIN blocks');
+        flags.isSyntaxCheck = true;
+      }
+      if (taker === 'e' || taker === 'E') {
+        const rest = word.slice(cluster.length + 2);
+        if (rest === '') index += 1;
+        codes.push(rest === '' ? (args[index] ?? '') : rest);
+      } else if (
+        taker !== undefined &&
+        taker !== 'F' &&
+        !HARMLESS_LIBRARY.test(word) &&
+        !word.startsWith('--')
+      ) {
+        run.unknown('interpreter', `${name} ${word.slice(0, 20)} loads code`);
+      } else if (word.startsWith('--'))
+        run.unknown('interpreter', `${name} ${word.slice(0, 20)} may load code`);
+    }
+  }
+  return { codes, files, ...flags };
 }
 
 function judgeCode(language: 'python' | 'node', code: string, run: Run): void {
@@ -269,6 +291,6 @@ function judgeCode(language: 'python' | 'node', code: string, run: Run): void {
 
 /** Code on standard input: a here-document can be read, anything else cannot. */
 function judgeTyped(language: 'python' | 'node', run: Run): void {
-  if (run.input.kind === 'text') judgeCode(language, run.input.text, run);
+  if (run.input.kind === 'text' && run.input.isPiped !== true) judgeCode(language, run.input.text, run);
   else run.unknown('piped-script', `what is handed to ${language} to be run cannot be told`);
 }

@@ -17,12 +17,18 @@ const CHANGING_WORD =
 /** A script of the project by its name: testing, checking and building are let through. */
 export function judgeProjectScript(runner: string, script: string, args: readonly string[], run: Run): void {
   const name = script.toLowerCase();
-  const isTask = /^nexo$/.test(name);
+  const isTask = name === 'nexo';
+  const isFile = /[\\/]|\.[a-z]{1,4}$/.test(name);
   const isCheck =
     CHECKED_WORD.test(name) &&
     (!CHANGING_WORD.test(name) || /(?:check|dry|lint)$/.test(name)) &&
     !/fix|write|update/.test(name);
-  if (hasMark(script) || isTask || !(isCheck || /^(?:format:check|fmt:check|prettier:check)$/.test(name))) {
+  if (
+    hasMark(script) ||
+    isTask ||
+    isFile ||
+    !(isCheck || /^(?:format:check|fmt:check|prettier:check)$/.test(name))
+  ) {
     run.unknown(
       'project-script',
       `what the script ${hasMark(script) ? '' : script.slice(0, 40)} of ${runner} changes cannot be told`,

@@ -1,4 +1,4 @@
-import type { Command, HereDoc, ParsedScript, Redirection, Statement, SyntaxNode, Word } from 'unbash';
+import type { Command, HereDoc, Redirection, Statement, SyntaxNode, Word } from 'unbash';
 import { forEachChild } from 'unbash';
 
 import type { Effect, ToolCall } from '../contract.ts';
@@ -121,30 +121,39 @@ function apart(frame: Frame, action: () => void): void {
 function walk(frame: Frame, node: SyntaxNode, input: Flow): void {
   switch (node.type) {
     case 'Command':
-      return walkCommand(frame, node, input);
+      walkCommand(frame, node, input);
+      return;
     case 'Pipeline':
-      return walkPipeline(frame, node.commands, input);
+      walkPipeline(frame, node.commands, input);
+      return;
     case 'AndOr':
       for (const each of node.commands) walk(frame, each, input);
       return;
     case 'Redirected': {
       const flow = walkRedirections(frame, node.redirects, input);
-      return walk(frame, node.command, flow);
+      walk(frame, node.command, flow);
+      return;
     }
     case 'Subshell':
-      return apart(frame, () => walkList(frame, node.body.commands, input));
+      apart(frame, () => walkList(frame, node.body.commands, input));
+      return;
     case 'BraceGroup':
-      return walkList(frame, node.body.commands, input);
+      walkList(frame, node.body.commands, input);
+      return;
     case 'CompoundList':
-      return walkList(frame, node.commands, input);
+      walkList(frame, node.commands, input);
+      return;
     case 'Function':
-      return apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+      apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+      return;
     case 'Coproc':
-      return apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+      apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+      return;
     case 'While':
       noteListed(frame, node.clause, input);
       walkList(frame, node.clause.commands, input);
-      return walkList(frame, node.body.commands, input);
+      walkList(frame, node.body.commands, input);
+      return;
     default:
       // Everything else is made of the parts above and of words, in the order in which they stand.
       forEachChild(node, (child) => {
@@ -170,8 +179,10 @@ function walkWords(frame: Frame, node: SyntaxNode): void {
     apart(frame, () => walkList(frame, node.commands, { kind: 'none' }));
     return;
   }
-  if (node.type === 'Command' || node.type === 'Pipeline' || node.type === 'CompoundList')
-    return walk(frame, node, { kind: 'none' });
+  if (node.type === 'Command' || node.type === 'Pipeline' || node.type === 'CompoundList') {
+    walk(frame, node, { kind: 'none' });
+    return;
+  }
   if (
     node.type === 'ParameterExpansion' &&
     (node.prefix === '!' || node.operation?.type === 'Transform' || node.operation?.type === 'Unknown')
@@ -233,11 +244,16 @@ function flowOf(frame: Frame, node: SyntaxNode, input: Flow): Flow {
       arg.type === 'Word' ? [valuesOf(arg, contextOf(frame)).join(' ')] : [],
     );
     const text = words.join(' ');
-    return hasMark(text) || text.includes('\\') ? { kind: 'unknown' } : { kind: 'text', text };
+    return hasMark(text) || text.includes('\\') ? { kind: 'unknown' } : { kind: 'text', text, isPiped: true };
   }
   const document = node.redirects.find((redirect) => redirect.type === 'HereDoc');
-  if (name === 'cat' && document?.type === 'HereDoc' && node.args.length === 0) return documentFlow(document);
+  if (name === 'cat' && document?.type === 'HereDoc' && node.args.length === 0)
+    return piped(documentFlow(document));
   return { kind: 'unknown' };
+}
+
+function piped(flow: Flow): Flow {
+  return flow.kind === 'text' ? { ...flow, isPiped: true } : flow;
 }
 
 function documentFlow(document: HereDoc): Flow {

@@ -1,6 +1,6 @@
 import { judgeAwk } from '../inline/awk.ts';
 import { judgeSed } from '../inline/sed.ts';
-import { hasMark, isUncertain } from '../marks.ts';
+import { ENVIRONMENT, hasMark, isUncertain } from '../marks.ts';
 import { isReadOnlySql } from '../tools/foreign.ts';
 import type { Family } from './commands.ts';
 import { findOption, readOptions } from './options.ts';
@@ -75,7 +75,7 @@ function awk(args: readonly string[], run: Run): void {
     }
   }
   if (program === undefined) return;
-  if (isUncertain(program)) {
+  if (isUncertain(program) || program.includes(ENVIRONMENT)) {
     run.unknown('awk-script', 'the awk program is not known before it runs', program);
     return;
   }

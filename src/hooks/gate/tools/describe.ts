@@ -28,15 +28,12 @@ export async function describeToolUse(
     effects.push(malformed('the calls are nested too deep'));
     return;
   }
-  const nexus = findNexusTool(tool);
-  if (nexus !== undefined) {
-    effects.push(...describeNexusTool(nexus, input));
-    return;
-  }
   const name = foldToolName(tool).replace(/^(?:functions|tools|default_api)[.]/, '');
   const kind = findNativeTool(call.harness, name);
-  if (kind === undefined) await describeOther(call, tool, input, effects);
-  else await describeNative({ call, name, input, effects, depth }, kind);
+  const nexus = kind === undefined ? findNexusTool(tool) : undefined;
+  if (kind !== undefined) await describeNative({ call, name, input, effects, depth }, kind);
+  else if (nexus !== undefined) effects.push(...describeNexusTool(nexus, input));
+  else await describeOther(call, tool, input, effects);
 }
 
 interface NativeUse {
@@ -118,7 +115,7 @@ function describeTyping({ input }: NativeUse): Effect[] {
   if (record === undefined) return [malformed('the input for the running process cannot be read')];
   const chars = textOf(record, 'chars', 'data', 'input', 'text') ?? '';
   // Interrupt and end of input.
-  if (/^[\u0003\u0004]*$/.test(chars)) return [];
+  if ([...chars].every((sign) => sign === '\u0003' || sign === '\u0004')) return [];
   return [
     {
       kind: 'unknown',
