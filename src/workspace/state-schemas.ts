@@ -78,7 +78,6 @@ export const CycleSchema = z.strictObject({
   plan: z.union([PlanSnapshotSchema, z.null()]),
   tasks: z.array(TaskSchema),
 });
-type Cycle = z.infer<typeof CycleSchema>;
 
 /** `.nexus/history.json`. Cycles that earlier releases wrote may lack `schema_version`; those are never touched. */
 export const HistoryFileSchema = z.strictObject({
