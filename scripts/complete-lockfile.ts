@@ -1,12 +1,13 @@
 /**
- * Puts the platform packages that npm left out back into package-lock.json: `node scripts/complete-lockfile.ts`.
+ * Puts the platform packages that npm left out back into package-lock.json: `node scripts/complete-lockfile.ts`, or
+ * with a folder for one that has a lockfile of its own.
  *
  * npm drops optional packages of other platforms when a folder was installed before, or when the registry in use does
  * not carry them, and `npm ci` then refuses the lockfile. An entry without a digest is enough: it is only installed
  * where its platform matches, and a package that is not needed is never fetched.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 interface LockEntry {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -16,7 +17,8 @@ interface Lockfile {
   packages: Record<string, LockEntry>;
 }
 
-const path = join(import.meta.dirname, '..', 'package-lock.json');
+const folder = resolve(import.meta.dirname, '..', process.argv[2] ?? '.');
+const path = join(folder, 'package-lock.json');
 const lockfile = JSON.parse(readFileSync(path, 'utf8')) as Lockfile;
 const missing = missingOptional(lockfile);
 for (const { name, version } of missing) {
@@ -61,7 +63,7 @@ function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?: strin
   const cpu = /(arm64|x64|ia32|riscv64|ppc64|s390x|loong64|mips64el|wasm32|arm)(?![a-z0-9])/.exec(name)?.[0];
   const libc = name.includes('musl') ? 'musl' : os === 'linux' && /-gnu/.test(name) ? 'glibc' : undefined;
   return {
-    ...(os === undefined ? (/-win-/.test(name) ? { os: ['win32'] } : {}) : { os: [os] }),
+    ...(os === undefined ? (/-win(dows)?-/.test(name) ? { os: ['win32'] } : {}) : { os: [os] }),
     ...(cpu === undefined ? {} : { cpu: [cpu] }),
     ...(libc === undefined ? {} : { libc: [libc] }),
   };

@@ -50,6 +50,12 @@ const commands = {
     await vitest('e2e', node, args);
     return closing();
   },
+  async 'e2e:clients'(node, args) {
+    await installClients();
+    await buildIfStale(node);
+    const config = 'test/clients/vitest.config.ts';
+    return run(node, [tool('vitest'), 'run', `--config=${config}`, '--reporter=verbose', ...args]);
+  },
   async bench(node, args) {
     await buildIfStale(node);
     // The bench needs the environment as it is to install the reference server; what it measures gets one of its own.
@@ -211,12 +217,7 @@ async function install() {
   }
   const started = performance.now();
   heading('installing the packages of package-lock.json');
-  const npm = process.env.npm_execpath;
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const code =
-    npm !== undefined && /\.c?js$/.test(npm)
-      ? await run(process.execPath, [npm, ...args])
-      : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args);
+  const code = await npmCi();
   if (code !== 0) {
     throw new Stop(
       'npm ci failed, see above. It needs the network once; then run the same command again.',
@@ -225,6 +226,30 @@ async function install() {
   }
   writeFileSync(installStamp, `${digest}\n`);
   line(true, 'install', started);
+}
+
+/** The harnesses of the client tests: half a gigabyte, so only those tests install them. */
+async function installClients() {
+  const folder = join(root, 'test', 'clients');
+  const stamp = join(folder, 'node_modules', '.nexo-install');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === digest) return;
+  const started = performance.now();
+  heading('installing the clients of test/clients/package-lock.json');
+  const code = await npmCi('--prefix', folder);
+  if (code !== 0) throw new Stop('npm ci of test/clients failed, see above: the clients are missing.', code);
+  writeFileSync(stamp, `${digest}\n`);
+  line(true, 'install', started);
+}
+
+function npmCi(...more) {
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...more];
+  return npm !== undefined && /\.c?js$/.test(npm)
+    ? run(process.execPath, [npm, ...args])
+    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args);
 }
 
 /**
