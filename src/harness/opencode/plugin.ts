@@ -19,7 +19,7 @@ export const Nexo = async ({ directory }) => {
   const agents = new Map();
   /** Subagents that the task tool is about to start, oldest first. */
   const starting = [];
-  /** What the next model call of a session is told. */
+  /** What every model call of a session is told until its next message. */
   const contexts = new Map();
 
   const run = (event, hook, agent, input, output) =>
@@ -82,13 +82,12 @@ export const Nexo = async ({ directory }) => {
       if (input.agent !== undefined) agents.set(input.sessionID, input.agent);
       if (isGated(input.agent)) return;
       const answer = await run('user-message', 'chat.message', input.agent, input, output);
+      contexts.delete(input.sessionID);
       tell(input.sessionID, answer.deny ? 'Do not act on the last message. ' + answer.deny : answer.context);
     },
     'experimental.chat.system.transform': async (input, output) => {
-      const texts = contexts.get(input.sessionID);
-      if (texts === undefined) return;
-      contexts.delete(input.sessionID);
-      output.system.push(...texts);
+      // Not taken away here: the first call of a session may be the one that asks for its title.
+      output.system.push(...(contexts.get(input.sessionID) ?? []));
     },
     'tool.execute.before': async (input, output) => {
       const agent = agents.get(input.sessionID);
