@@ -1,4 +1,4 @@
-import { forEachChild, type ParsedScript, type SyntaxNode } from 'unbash';
+import { type Command, forEachChild, type ParsedScript, type SyntaxNode } from 'unbash';
 
 /**
  * Bash evaluates subscripts in places that look like plain data (`[[ $x -eq 1 ]]`, `test -v`, `let`, `read`, `unset`):
@@ -29,16 +29,22 @@ export function findHiddenCode(script: ParsedScript, source: string): string | u
     } else if (node.type === 'Assignment') {
       if (node.index !== undefined) evaluates = true;
     } else if (node.type === 'Command') {
-      const name = node.name?.value ?? '';
-      if (
-        /^(?:let|declare|typeset|local|readonly|export|read|mapfile|unset|wait|printf|test|\[|integer)$/.test(
-          name,
-        )
-      )
-        evaluates = true;
+      if (evaluatesWords(node)) evaluates = true;
     }
     forEachChild(node, visit);
   };
   visit(script);
   return isQuotedCode && evaluates ? 'quoted text may be evaluated as code' : undefined;
+}
+
+/** Builtins that evaluate a word as arithmetic or as the name of an array element. */
+function evaluatesWords(command: Command): boolean {
+  const name = command.name?.value ?? '';
+  const words = command.args.flatMap((arg) => (arg.type === 'Word' ? [arg.value] : []));
+  if (/^(?:let|read|mapfile|readarray|unset|wait|getopts|integer)$/.test(name)) return true;
+  if (/^(?:test|\[|printf)$/.test(name)) return words.some((word) => word.startsWith('-v') || word === '-R');
+  return (
+    /^(?:declare|typeset|local|readonly|export)$/.test(name) &&
+    words.some((word) => /^-\w*[ia]/i.test(word) || word.includes('['))
+  );
 }

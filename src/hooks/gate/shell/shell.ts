@@ -15,7 +15,7 @@ import { readScope, type Scope } from './scope.ts';
 import { type ValueContext, valuesOf } from './values.ts';
 
 /** Scripts inside scripts (`sh -c`, `eval`, wrappers) and commands in all, before the judge gives up. */
-const MAX_DEPTH = 12;
+const MAX_DEPTH = 24;
 const MAX_COMMANDS = 4_000;
 const MAX_EFFECTS = 400;
 

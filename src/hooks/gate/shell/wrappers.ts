@@ -93,10 +93,10 @@ const SPECIAL: Readonly<Record<string, Special>> = {
       const word = args[index] ?? '';
       const split = /^(?:-[a-zA-Z0]*?S|--split-string=?)(.*)$/s.exec(word);
       if (split !== null && !/^-[uC]/.test(word)) {
-        const text = [
-          split[1] === '' ? (args[index + 1] ?? '') : split[1],
-          ...args.slice(index + (split[1] === '' ? 2 : 1)),
-        ].join(' ');
+        const isOwn = split[1] !== '';
+        const rest = args.slice(index + (isOwn ? 1 : 2)).map(quote);
+        // env splits this one word; the others stay as they are.
+        const text = [isOwn ? split[1] : (args[index + 1] ?? ''), ...rest].join(' ');
         run.script(text, { input: run.input });
         return;
       }
