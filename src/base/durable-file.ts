@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
 import { ioError, notAFile } from './file-errors.ts';
-import type { FileSystem } from './file-system.ts';
+import { type FileSystem, isUnreachable } from './file-system.ts';
 import { syncFolder, temporaryName } from './folder.ts';
 
 export { type FileSystem, nodeFileSystem } from './file-system.ts';
@@ -68,7 +68,7 @@ export function identifyFile(fs: FileSystem, path: string): FileIdentity | undef
     const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
     return stat?.isFile() ? toIdentity(stat) : undefined;
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
+    if (isUnreachable(error)) return undefined;
     throw ioError(path, 'look at', error);
   }
 }

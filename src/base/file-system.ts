@@ -32,8 +32,13 @@ export function lookAt(fs: FileSystem, path: string): nodeFs.Stats | undefined {
   try {
     return fs.lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    // A file stands where a folder of the path belongs, so nothing stands behind it.
-    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
+    if (isUnreachable(error)) return undefined;
     throw ioError(path, 'look at', error);
   }
+}
+
+/** Whether a file, or a link to itself, stands where a folder of the path belongs: nothing stands behind it. */
+export function isUnreachable(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'ENOTDIR' || code === 'ELOOP';
 }

@@ -23,7 +23,7 @@ export function prepareFolders(workspace: Workspace): void {
   assertInside(root, own);
   if (lookAt(fs, own) === undefined) {
     // Before there is anything of ours that git could take up, and again after a crash in between.
-    ensureFolder(fs, workspacePaths.nexus(root));
+    ensureFolder(fs, workspacePaths.state(root));
     writeFirstGitignore(workspace);
   }
   ensureFolder(fs, own);
