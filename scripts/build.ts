@@ -18,7 +18,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 import { thirdPartyLicences } from './licences.ts';
 
@@ -34,34 +34,81 @@ const REQUIRE_BANNER =
   "import{createRequire as nexoCreateRequire}from'node:module';const require=nexoCreateRequire(import.meta.url);\n";
 const SHEBANG = '#!/usr/bin/env node\n';
 
+/** The hook's own entry, and where the program finds it once it is built. */
+const HOOK_ENTRY = 'src/harness/hook-main.ts';
+const HOOK_OUTPUT = './hook/hook-main.js';
+
+const hookApart: Plugin = {
+  name: 'hook-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/hook-main\.ts$/ }, () => ({ path: HOOK_OUTPUT, external: true }));
+  },
+};
+
+/**
+ * Imports of Node's own modules become calls of `getBuiltinModule`. An import statement makes Node touch everything
+ * that a module exports, and behind `node:fs` alone that is a third of the start of a hook.
+ */
+const builtinsByCall: Plugin = {
+  name: 'builtins-by-call',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      // Old releases have no such function; main.ts tells them so before anything is used.
+      contents: `module.exports = process.getBuiltinModule ? process.getBuiltinModule(${JSON.stringify(path)}) : {};`,
+      loader: 'js',
+    }));
+  },
+};
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  // Its `main` is UMD, whose `require` a bundler cannot follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
 /**
  * Writes the whole of `dist/` to `outDir`: the same sources give the same bytes. The old folder is replaced in one
  * rename, so a program started meanwhile finds the old or the new build, never half of one.
  */
 export async function buildDist(outDir: string): Promise<Metafile> {
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/main.ts', 'src/index.ts'],
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    // Its `main` is UMD, whose `require` a bundler cannot follow.
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
-  });
+  const [program, hook] = await Promise.all([
+    build({
+      ...shared,
+      entryPoints: ['src/main.ts', 'src/index.ts'],
+      outdir: 'dist',
+      chunkNames: 'chunks/[name]-[hash]',
+      plugins: [hookApart, builtinsByCall],
+    }),
+    // Built apart, so that what it shares with the program does not fall into a dozen chunks: it runs before every
+    // tool call, and each file that it loads costs more than the code in it.
+    build({
+      ...shared,
+      entryPoints: [HOOK_ENTRY],
+      outdir: 'dist/hook',
+      chunkNames: '[name]-[hash]',
+      plugins: [builtinsByCall],
+    }),
+  ]);
+  const metafile: Metafile = {
+    inputs: { ...hook.metafile.inputs, ...program.metafile.inputs },
+    outputs: { ...hook.metafile.outputs, ...program.metafile.outputs },
+  };
   mkdirSync(cache, { recursive: true });
   const staging = join(cache, `dist-${process.pid}`);
   rmSync(staging, { recursive: true, force: true });
-  for (const file of result.outputFiles) {
+  for (const file of [...program.outputFiles, ...hook.outputFiles]) {
     const name = relative(join(root, 'dist'), file.path);
     const target = join(staging, name);
     mkdirSync(dirname(target), { recursive: true });
@@ -70,11 +117,11 @@ export async function buildDist(outDir: string): Promise<Metafile> {
   chmodSync(join(staging, 'main.js'), 0o755);
   writeFileSync(
     join(staging, 'THIRD_PARTY_LICENSES'),
-    thirdPartyLicences(root, Object.keys(result.metafile.inputs)),
+    thirdPartyLicences(root, Object.keys(metafile.inputs)),
   );
   emitTypes(join(staging, 'types'));
   replaceFolder(staging, outDir);
-  return result.metafile;
+  return metafile;
 }
 
 /** Adds what esbuild's `banner` would put into every file to the only ones that need it. */

@@ -1,9 +1,9 @@
+import { readExtension as read, writeExtension as write } from './workspace/extensions.ts';
 import { WORKSPACE_TOOLS as tools } from './workspace/tools.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 export { ERROR_CODES, type ErrorCode, type ErrorDetail, NexoError } from './errors.ts';
 export { nexoVersion } from './version.ts';
-export { type ExtensionBase, readExtension, writeExtension } from './workspace/extensions.ts';
 export { type ProjectRoot, type RootQuestion, resolveProjectRoot } from './workspace/root.ts';
 export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace/workspace.ts';
 
@@ -30,3 +30,19 @@ export interface WorkspaceTool {
 }
 
 export const WORKSPACE_TOOLS: readonly WorkspaceTool[] = tools;
+
+/**
+ * Writes this harness's extension of the plan or the tasks (docs/state-files.md), replacing an earlier one.
+ * Throws INPUT_INVALID when there is nothing to extend or when it declares common fields again.
+ */
+export const writeExtension: (
+  workspace: Workspace,
+  base: 'plan' | 'tasks',
+  extension: unknown,
+) => Promise<void> = write;
+
+/** This harness's extension, or undefined when there is none or it cannot be read. */
+export const readExtension: (
+  workspace: Workspace,
+  base: 'plan' | 'tasks',
+) => Record<string, unknown> | undefined = read;

@@ -62,6 +62,8 @@ function print(fd: 1 | 2, text: string): void {
   try {
     writeSync(fd, text);
   } catch {
-    process.exitCode = 1; // a closed or full output: nowhere left to say so
+    // Old releases have no node:fs for us (see builtins-by-call in scripts/build.ts); on others the stream is closed.
+    if (isTooOld(process.versions.node)) (fd === 1 ? process.stdout : process.stderr).write(text);
+    process.exitCode = 1;
   }
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 
@@ -79,6 +78,8 @@ export function gitEnvironment(): NodeJS.ProcessEnv {
 
 function askGit(topLevel: string): string {
   try {
+    // Loaded where it is needed: hooks ask for the branch and never get here, and it is half of their start.
+    const { execFileSync } = process.getBuiltinModule('node:child_process');
     const branch = execFileSync('git', ['-C', topLevel, 'symbolic-ref', '--quiet', '--short', 'HEAD'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
