@@ -62,6 +62,21 @@ export function upsertJsonl(
   writeFileDurable(fs, path, Buffer.from(`${lines.join('\n')}\n`, 'latin1'), options);
 }
 
+/** Removes the records that `isGone` names; a file without any is not written. Call it under a lock. */
+export function removeFromJsonl(
+  fs: FileSystem,
+  path: string,
+  isGone: (record: Record<string, unknown>) => boolean,
+  options: WriteOptions = {},
+): void {
+  const lines = (readRegularFile(fs, path)?.bytes.toString('latin1') ?? '').split('\n');
+  const kept = lines.filter((line) => {
+    const record = parseRecord(Buffer.from(line, 'latin1').toString('utf8'));
+    return record === undefined || !isGone(record);
+  });
+  if (kept.length < lines.length) writeFileDurable(fs, path, Buffer.from(kept.join('\n'), 'latin1'), options);
+}
+
 function parseRecord(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);

@@ -28,7 +28,10 @@ export function listKnowledge(workspace: Workspace): KnowledgeEntry[] {
 }
 
 /** A note's text up to `maxBytes`, or undefined when there is no such regular file. */
-export function readNote(path: string, maxBytes: number): { text: string; modifiedMs: number } | undefined {
+export function readNote(
+  path: string,
+  maxBytes: number,
+): { text: string; bytes: number; modifiedMs: number } | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -41,7 +44,7 @@ export function readNote(path: string, maxBytes: number): { text: string; modifi
     if (!stat.isFile()) return undefined;
     const bytes = Buffer.alloc(Math.min(maxBytes, stat.size));
     const length = readSync(descriptor, bytes, 0, bytes.length, 0);
-    return { text: bytes.toString('utf8', 0, length), modifiedMs: stat.mtimeMs };
+    return { text: bytes.toString('utf8', 0, length), bytes: stat.size, modifiedMs: stat.mtimeMs };
   } finally {
     closeSync(descriptor);
   }
@@ -66,7 +69,7 @@ function listFolder(workspace: Workspace, folder: string): KnowledgeEntry[] {
 }
 
 /** The first line that says something: no comment, no heading marks. */
-function headlineOf(text: string): string {
+export function headlineOf(text: string): string {
   const line = text.split('\n').find((each) => each.trim() !== '' && !each.startsWith('<!--')) ?? '';
   return line
     .replace(/^#+\s*/, '')

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 
 import { isoTime } from '../base/clock.ts';
 import { ensureFolder } from '../base/folder.ts';
-import { upsertJsonl } from '../base/jsonl.ts';
+import { removeFromJsonl, upsertJsonl } from '../base/jsonl.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace } from './change.ts';
+import { listNamespaces } from './namespaces.ts';
 import { toProjectPath } from './project-path.ts';
 import type { MemoryAccess } from './state-schemas.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
@@ -44,5 +45,17 @@ export async function recordMemoryRead(
     const beforeRename = (): void => lock.assertHeld();
     upsertJsonl(workspace.fs, join(folder, MEMORY_ACCESS_LOG), { key: 'path', id, update }, { beforeRename });
     return written ?? update(undefined);
+  });
+}
+
+/** Takes a file that is gone out of the access logs of all harnesses, so that a later one of that name starts at zero. */
+export async function dropMemoryAccess(workspace: Workspace, path: string): Promise<void> {
+  await changeWorkspace(workspace, (lock) => {
+    for (const harnessId of listNamespaces(workspace)) {
+      const log = join(workspacePaths.harness(workspace.root, harnessId), MEMORY_ACCESS_LOG);
+      const isGone = (record: Record<string, unknown>): boolean =>
+        typeof record.path === 'string' && toProjectPath(workspace.root, record.path) === path;
+      removeFromJsonl(workspace.fs, log, isGone, { beforeRename: () => lock.assertHeld() });
+    }
   });
 }
