@@ -63,7 +63,7 @@ function parseEvent(
         ...base,
         name,
         completed: { name: toRole(role) ?? 'agent', id },
-        lastMessage: optionalText(output, 'output'),
+        lastMessage: taskResult(optionalText(output, 'output')),
       };
     }
     case 'pre-tool-use':
@@ -107,15 +107,21 @@ function isPrimary(agent: string | undefined): boolean {
   return agent === 'build' || agent === 'plan';
 }
 
-/** From the `task` tool about to run, or from the child session that it made. */
+/** What the subagent said, without the envelope that OpenCode puts around it. */
+function taskResult(output: string | undefined): string | undefined {
+  return /<task_result>\n?([\s\S]*?)\n?<\/task_result>/.exec(output ?? '')?.[1] ?? output;
+}
+
+/** From the `task` tool about to run in the parent's session, or from the first message in the child's. */
 function spawnedAgent(
   input: HookPayload,
   output: HookPayload,
   agent: string | undefined,
 ): { name: string; id: string | undefined } {
   const args = asRecord(output.args);
-  const role = optionalText(args, 'subagent_type') ?? agent;
-  const child = sessionOf(input);
+  const type = optionalText(args, 'subagent_type');
+  const role = type ?? agent;
+  const child = sessionOf(input) ?? (type === undefined ? optionalText(input, 'sessionID') : undefined);
   return { name: toRole(role) ?? 'agent', id: optionalText(args, 'task_id') ?? child };
 }
 

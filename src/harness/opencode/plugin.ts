@@ -11,14 +11,16 @@ import { spawn } from 'node:child_process';
 
 const COMMAND = __COMMAND__;
 const TIMEOUT_MS = 10_000;
-/** Agents that talk to the person act as Lead and have no gate. */
-const PRIMARY = new Set(['build', 'plan', 'lead']);
+/** Agents of OpenCode's own that talk to the person: they act as whoever the environment names, else as Lead. */
+const PRIMARY = new Set([undefined, 'build', 'plan']);
 
 export const Nexo = async ({ directory }) => {
   /** Session id to the agent that works in it. */
   const agents = new Map();
-  /** Subagents that the task tool is about to start, oldest first. */
+  /** Subagents that the task tool is about to start, and the sessions that they came to. */
   const starting = [];
+  const children = new Set();
+  let hasBegun = false;
   /** What every model call of a session is told until its next message. */
   const contexts = new Map();
 
@@ -60,7 +62,10 @@ export const Nexo = async ({ directory }) => {
     }
   };
 
-  const isGated = (agent) => agent !== undefined && !PRIMARY.has(agent);
+  const isGated = (agent) => {
+    const role = PRIMARY.has(agent) ? process.env.NEXO_AGENT : agent;
+    return Boolean(role) && role !== 'lead';
+  };
   const tell = (sessionID, text) => {
     if (text) contexts.set(sessionID, [...(contexts.get(sessionID) ?? []), text]);
   };
@@ -68,22 +73,31 @@ export const Nexo = async ({ directory }) => {
   return {
     event: async ({ event }) => {
       const info = event.properties?.info;
-      if (event.type === 'session.created' && info?.parentID === undefined) {
+      if (info === undefined || info.parentID !== undefined) return;
+      if (event.type === 'session.created') {
+        hasBegun = true;
         await run('session-start', 'event', undefined, { event }, {});
-      } else if (event.type === 'session.created') {
-        const agent = starting.shift();
-        if (agent !== undefined) agents.set(info.id, agent);
-        await run('subagent-spawn', 'event', agent, { event }, {});
-      } else if (event.type === 'session.deleted' && info?.parentID === undefined) {
+      } else if (event.type === 'session.deleted') {
         await run('session-end', 'event', undefined, { event }, {});
       }
     },
+    dispose: async () => {
+      if (hasBegun) await run('session-end', 'dispose', undefined, {}, {});
+    },
     'chat.message': async (input, output) => {
-      if (input.agent !== undefined) agents.set(input.sessionID, input.agent);
-      if (isGated(input.agent)) return;
-      const answer = await run('user-message', 'chat.message', input.agent, input, output);
-      contexts.delete(input.sessionID);
-      tell(input.sessionID, answer.deny ? 'Do not act on the last message. ' + answer.deny : answer.context);
+      const { sessionID, agent } = input;
+      if (agent !== undefined) agents.set(sessionID, agent);
+      // By the first message of its session, not by the event of its creation: nobody waits for events.
+      const place = starting.indexOf(agent);
+      if (place !== -1 && !children.has(sessionID)) {
+        starting.splice(place, 1);
+        children.add(sessionID);
+        await run('subagent-spawn', 'chat.message', agent, input, {});
+      }
+      if (children.has(sessionID)) return;
+      const answer = await run('user-message', 'chat.message', agent, input, output);
+      contexts.delete(sessionID);
+      tell(sessionID, answer.deny ? 'Do not act on the last message. ' + answer.deny : answer.context);
     },
     'experimental.chat.system.transform': async (input, output) => {
       // Not taken away here: the first call of a session may be the one that asks for its title.
@@ -94,10 +108,11 @@ export const Nexo = async ({ directory }) => {
       const answer = await run('pre-tool-use', 'tool.execute.before', agent, input, output);
       if (answer.deny) throw new Error(answer.deny);
       if (answer.failed && isGated(agent)) {
-        throw new Error('The gate for ' + agent + ' does not work (' + answer.failed + '). Stop and report this to Lead.');
+        throw new Error('The gate does not work (' + answer.failed + '). Stop and report this to Lead.');
       }
       if (input.tool === 'task' && typeof output.args?.subagent_type === 'string') {
         if (output.args.task_id === undefined) starting.push(output.args.subagent_type);
+        else children.add(output.args.task_id);
         const spawned = await run('subagent-spawn', 'tool.execute.before', agent, input, output);
         if (spawned.context && typeof output.args.prompt === 'string') {
           output.args.prompt = spawned.context + '\\n\\n' + output.args.prompt;
