@@ -5,6 +5,7 @@ import { installedCodex } from './clients.ts';
 import { runCycle } from './cycle.ts';
 import { runGated } from './gated.ts';
 import { codexHookEnds, createClientProject, resultHas, runScripted } from './scripted-run.ts';
+import { runSubagent } from './subagent.ts';
 
 const edit = (file: string, before: string, after: string): Turn => ({
   call: 'apply_patch',
@@ -29,6 +30,20 @@ describe('Codex', () => {
     const ends = codexHookEnds(stderr).filter((end) => end.startsWith('PreToolUse'));
     const blocked = Array.from({ length: 4 }, () => 'PreToolUse Blocked');
     expect(ends).toEqual([...blocked, 'PreToolUse Completed']);
+  });
+
+  it('tracks, informs and refuses a real subagent, and not Lead who started it', async () => {
+    const project = createClientProject(installedCodex());
+    const { stderr } = await runSubagent(project, {
+      shell,
+      spawn: (message) => ({ call: 'spawn_agent', input: { agent_type: 'architect', message } }),
+      wait: ({ lastResult = '' }) => ({
+        targets: [String(JSON.parse(lastResult).agent_id)],
+        timeout_ms: 60_000,
+      }),
+    });
+    expect(codexHookEnds(stderr)).toContain('SessionStart Completed');
+    expect(codexHookEnds(stderr).filter((end) => /Failed|Stopped/.test(end))).toEqual([]);
   });
 
   it('passes over hooks that nobody has trusted, without a word: the gate is open then', async () => {

@@ -4,6 +4,7 @@ import { installedOpenCode } from './clients.ts';
 import { type Edit, runCycle } from './cycle.ts';
 import { runGated, type Shell } from './gated.ts';
 import { createClientProject } from './scripted-run.ts';
+import { runSubagent } from './subagent.ts';
 
 const write: Edit = (file, _before, after) => ({
   call: 'write',
@@ -22,5 +23,15 @@ describe('OpenCode', () => {
 
   it('refuses what architect may not do', async () => {
     await runGated(createClientProject(installedOpenCode()), edit, shell);
+  });
+
+  it('tracks, informs and refuses a real subagent, and not Lead who started it', async () => {
+    await runSubagent(createClientProject(installedOpenCode()), {
+      shell,
+      spawn: (prompt) => ({
+        call: 'task',
+        input: { description: 'Judge', prompt, subagent_type: 'architect' },
+      }),
+    });
   });
 });

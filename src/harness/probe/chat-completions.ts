@@ -6,7 +6,6 @@ import { asRecords, contentText } from './wire.ts';
 export function parseChatRequest(body: unknown): ModelRequest {
   const { messages, tools } = asRecord(body);
   const all = asRecords(messages).map(({ role, content }) => ({ role, text: contentText(content) }));
-  const last = all.at(-1);
   return {
     tools: asRecords(tools).flatMap((tool) => {
       const { name } = asRecord(tool.function);
@@ -14,7 +13,7 @@ export function parseChatRequest(body: unknown): ModelRequest {
     }),
     text: all.map(({ text }) => text).join('\n'),
     opening: all.find(({ role }) => role === 'user')?.text ?? '',
-    lastResult: last?.role === 'tool' ? last.text : undefined,
+    lastResult: all.findLast(({ role }) => role === 'tool')?.text,
   };
 }
 

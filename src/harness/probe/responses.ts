@@ -6,8 +6,8 @@ import { asRecords, contentText } from './wire.ts';
 export function parseResponsesRequest(body: unknown): ModelRequest {
   const { instructions, input, tools } = asRecord(body);
   const items = asRecords(input);
-  const last = items.at(-1);
-  const isResult = typeof last?.type === 'string' && last.type.endsWith('_call_output');
+  // The last item may be a notice that came in meanwhile.
+  const result = items.findLast(({ type }) => typeof type === 'string' && type.endsWith('_call_output'));
   const people = items.filter(({ role }) => role === 'user').map(({ content }) => contentText(content));
   return {
     tools: offeredTools(tools),
@@ -16,7 +16,7 @@ export function parseResponsesRequest(body: unknown): ModelRequest {
       .join('\n'),
     // Codex opens a conversation with the user's instructions and surroundings, as messages of the user.
     opening: people.join('\n'),
-    lastResult: isResult ? contentText(last.output) : undefined,
+    lastResult: result === undefined ? undefined : contentText(result.output),
   };
 }
 
