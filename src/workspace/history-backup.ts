@@ -1,7 +1,8 @@
+import { constants } from 'node:fs';
 import { join } from 'node:path';
 
 import { writeFileDurable } from '../base/durable-file.ts';
-import { lookAt } from '../base/file-system.ts';
+import { type FileSystem, lookAt } from '../base/file-system.ts';
 import { ensureFolder, temporaryName } from '../base/folder.ts';
 import { lastGoodPath } from './last-good.ts';
 import { HISTORY_FILE, statePath } from './state-files.ts';
@@ -12,13 +13,15 @@ export const LAST_CYCLE_NAME = 'history-last-cycle.json';
 
 /**
  * Keeps the history as it was before an append, and the cycle that was added. The old version is kept by a second name
- * for the file that the append replaces, so it costs no copying however long the history is. The earlier copy goes only
- * when the append is done: an append that fails changes nothing here, and a cycle that was not added is not kept.
- * Nothing throws: without hard links, or on a full disk, repair falls back to git.
+ * for the file that the append replaces, so it costs no copying however long the history is; where there are no hard
+ * links it is copied. The earlier copy goes only when the append is done: an append that fails changes nothing here,
+ * and a cycle that was not added is not kept. Nothing throws: on a full disk the earlier copy stays as it is.
  */
 export class HistoryBackup {
   readonly #workspace: Workspace;
   #previous: string | undefined;
+  /** There was a version to keep, and it could not be kept. */
+  #hasFailed = false;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -31,15 +34,17 @@ export class HistoryBackup {
       const folder = workspacePaths.lastGood(root);
       ensureFolder(fs, folder);
       const name = join(folder, temporaryName());
-      fs.linkSync(statePath(this.#workspace, HISTORY_FILE), name);
+      linkOrCopy(fs, statePath(this.#workspace, HISTORY_FILE), name);
       this.#previous = name;
     } catch {
-      // No hard links here: the earlier copy stays.
+      this.#hasFailed = true;
     }
   }
 
   /** Makes the prepared version and the cycle that followed it the last good copy. */
   keep(cycleText: string): void {
+    // A cycle without the version before it would pass for the whole history.
+    if (this.#hasFailed) return;
     const { fs, root } = this.#workspace;
     try {
       const folder = workspacePaths.lastGood(root);
@@ -66,5 +71,14 @@ export class HistoryBackup {
     } catch {
       // The next writer sweeps it.
     }
+  }
+}
+
+/** A file system for removable disks or shares may know no second name for a file. */
+function linkOrCopy(fs: FileSystem, from: string, to: string): void {
+  try {
+    fs.linkSync(from, to);
+  } catch {
+    fs.copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   }
 }
