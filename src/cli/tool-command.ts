@@ -2,6 +2,7 @@ import { type ErrorCode, NexoError } from '../errors.ts';
 import { findWorkspaceTool } from '../workspace/tools.ts';
 import { type Command, type CommandContext, defineCommand } from './command.ts';
 import type { FlagTable, FlagValues } from './flags.ts';
+import { renderFailure } from './render/failure.ts';
 import type { View } from './render/view.ts';
 
 /** A command that is one tool of the workspace contract: the same function, schema and errors as over MCP. */
@@ -30,7 +31,11 @@ export function defineToolCommand<const F extends FlagTable, Result extends obje
       const input = withoutUndefined(await spec.input(flags, context));
       try {
         // The contract fixes each tool's return, and the tool's own tests hold it to that.
-        return (await tool.run(await context.workspace(), input)) as Result;
+        const workspace = await context.workspace();
+        const result = (await tool.run(workspace, input)) as Result;
+        const problem = tool.problem(workspace);
+        if (problem !== undefined) context.note(renderFailure(problem, context.view).trimEnd());
+        return result;
       } catch (error) {
         throw withShellHint(error);
       }

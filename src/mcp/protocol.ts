@@ -17,6 +17,8 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
   /** Ours, on every result: the project root that the answer is about. */
   workspace: 'nexo/workspace',
+  /** Ours: why the answer shows less than is there. The contract's return values have no place for it. */
+  warning: 'nexo/warning',
 } as const;
 
 /** Error numbers of JSON-RPC 2.0 and of the protocol. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import type { FileIdentity } from '../base/durable-file.ts';
-import { identifyFile, isSameIdentity, readRegularFile } from '../base/durable-file.ts';
+import { identifyFile, isSameIdentity } from '../base/durable-file.ts';
 import {
   type JsonDocument,
   JsonFault,
@@ -10,7 +10,7 @@ import {
 } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { settleBeforeReading } from './change.ts';
-import { HISTORY_FILE, parseState, salvageState, statePath } from './state-files.ts';
+import { HISTORY_FILE, parseState, readStateBytes, salvageState, statePath } from './state-files.ts';
 import { type CycleRead, CycleReadSchema } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -39,6 +39,8 @@ interface SearchCache {
   /** Bytes from the file's start to the end of its last cycle; undefined when the file could not be read whole. */
   readonly prefix: Buffer | undefined;
   readonly entries: readonly SearchEntry[];
+  /** Why these are not all cycles. */
+  readonly problem?: NexoError;
 }
 
 const CACHE_KEY = 'history-search';
@@ -50,7 +52,7 @@ export async function searchHistory(
   { query = '', last_n = DEFAULT_LAST_N }: z.infer<typeof HistorySearchInput>,
 ): Promise<{ total: number; showing: number; cycles: CycleSummary[] }> {
   await settleBeforeReading(workspace);
-  const entries = loadEntries(workspace);
+  const { entries } = loadSearch(workspace);
   const wanted = query.toLowerCase();
   const matches = wanted === '' ? entries : entries.filter(({ lower }) => lower.includes(wanted));
   const count = Math.min(matches.length, Math.max(0, Math.trunc(last_n)));
@@ -59,6 +61,11 @@ export async function searchHistory(
     .reverse()
     .map(({ text }) => summariseCycle(JSON.parse(text)));
   return { total: matches.length, showing: cycles.length, cycles };
+}
+
+/** Why a search finds less than is there; costs one look at an unchanged file. */
+export function historySearchProblem(workspace: Workspace): NexoError | undefined {
+  return loadSearch(workspace).problem;
 }
 
 export function summariseCycle(value: unknown): CycleSummary {
@@ -84,24 +91,24 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function loadEntries(workspace: Workspace): readonly SearchEntry[] {
+function loadSearch(workspace: Workspace): Pick<SearchCache, 'entries' | 'problem'> {
   const path = statePath(workspace, HISTORY_FILE);
   const cached = workspace.cache.get(CACHE_KEY) as SearchCache | undefined;
   if (cached !== undefined && isSameIdentity(identifyFile(workspace.fs, path), cached.identity))
-    return cached.entries;
+    return cached;
   workspace.cache.delete(CACHE_KEY);
-  let file: ReturnType<typeof readRegularFile>;
+  let file: ReturnType<typeof readStateBytes>;
   try {
-    file = readRegularFile(workspace.fs, path);
+    file = readStateBytes(workspace, HISTORY_FILE);
   } catch (error) {
-    // A link or a folder in its place: there is no history to search, and `status` says why.
-    if (error instanceof NexoError) return [];
+    // A link or a folder in its place: there is no history to search.
+    if (error instanceof NexoError) return { entries: [], problem: error };
     throw error;
   }
-  if (file === undefined) return [];
+  if (file === undefined) return { entries: [] };
   const fresh = extendCache(cached, file) ?? buildCache(file);
   workspace.cache.set(CACHE_KEY, fresh);
-  return fresh.entries;
+  return fresh;
 }
 
 /** When the file is the cached one with cycles added, parses only those. */
@@ -130,7 +137,7 @@ function buildCache({ bytes, identity }: { bytes: Buffer; identity: FileIdentity
   } catch (error) {
     if (!(error instanceof NexoError)) throw error;
     const { records } = salvageState(HISTORY_FILE, bytes.toString('utf8'));
-    return { identity, prefix: undefined, entries: records.map(toEntry) };
+    return { identity, prefix: undefined, entries: records.map(toEntry), problem: error };
   }
 }
 

@@ -14,19 +14,38 @@ export function findById<Item extends { readonly id: number }>(
   const index = items.findIndex((item) => item.id === id);
   const item = items[index];
   if (item === undefined) return undefined;
-  if (!isUsableId(id)) {
-    throw new NexoError('STATE_ID_INVALID', `${file.relativePath} has a record with the unusable id ${id}.`, {
-      hint: 'Nothing was changed. Give each record a positive whole number in that file.',
-      data: { path: file.relativePath, id },
-    });
-  }
-  if (items.some((other, at) => at !== index && other.id === id)) {
-    throw new NexoError('STATE_DUPLICATE_ID', `${file.relativePath} has more than one record ${id}.`, {
-      hint: 'Nothing was changed. Give each record its own id in that file.',
-      data: { path: file.relativePath, id },
-    });
-  }
+  const problem = idProblem(
+    file,
+    items.filter((other) => other.id === id),
+  );
+  if (problem !== undefined) throw problem;
   return { index, item };
+}
+
+/** Why a record cannot be told from the others by its id, for the first of which that is so. */
+export function idProblem(file: StateFile, items: readonly { readonly id: number }[]): NexoError | undefined {
+  const seen = new Set<number>();
+  for (const { id } of items) {
+    const data = { path: file.relativePath, id };
+    if (!isUsableId(id)) {
+      return new NexoError(
+        'STATE_ID_INVALID',
+        `${file.relativePath} has a record with the unusable id ${id}.`,
+        {
+          hint: 'Nothing was changed. Give each record a positive whole number in that file.',
+          data,
+        },
+      );
+    }
+    if (seen.has(id)) {
+      return new NexoError('STATE_DUPLICATE_ID', `${file.relativePath} has more than one record ${id}.`, {
+        hint: 'Nothing was changed. Give each record its own id in that file.',
+        data,
+      });
+    }
+    seen.add(id);
+  }
+  return undefined;
 }
 
 /** The number for a new record. Throws STATE_ID_INVALID when the file has used up all that there are. */

@@ -11,6 +11,7 @@ import { ownerOf } from './glance.ts';
 import { loadHistoryIndex } from './history.ts';
 import { type CycleSummary, searchHistory } from './history-search.ts';
 import { listNamespaces } from './namespaces.ts';
+import { idProblem } from './record-ids.ts';
 import { loadReadable, PLAN_FILE, stateProblem, TASKS_FILE, trackerFile } from './state-files.ts';
 import type { TaskStatusSchema } from './state-schemas.ts';
 import { summariseTasks, type TaskSummary } from './tasks.ts';
@@ -123,7 +124,7 @@ function collectWarnings(
   { unfinished, summary }: { unfinished: boolean; summary: TaskSummary | null },
 ): StatusWarning[] {
   const warnings: StatusWarning[] = [];
-  const problems = [placeProblem(workspace), historyProblem(workspace)];
+  const problems = [placeProblem(workspace), historyProblem(workspace), ...idProblems(workspace)];
   const files = [PLAN_FILE, TASKS_FILE, ...listNamespaces(workspace).map(trackerFile)];
   for (const problem of [...problems, ...files.map((file) => stateProblem(workspace, file))]) {
     if (problem === undefined) continue;
@@ -159,6 +160,13 @@ function collectWarnings(
 
 function historyProblem(workspace: Workspace): NexoError | undefined {
   return problemOf(() => loadHistoryIndex(workspace));
+}
+
+function idProblems(workspace: Workspace): (NexoError | undefined)[] {
+  return [
+    idProblem(PLAN_FILE, loadReadable(workspace, PLAN_FILE)?.items ?? []),
+    idProblem(TASKS_FILE, loadReadable(workspace, TASKS_FILE)?.items ?? []),
+  ];
 }
 
 /** What keeps changing tools from the state folder as a whole: it leads out of the project, or is no folder. */

@@ -5,7 +5,7 @@ import { ArtifactWriteInput, writeArtifact } from './artifact.ts';
 import { closeCycle } from './close.ts';
 import { readContext } from './context.ts';
 import { settleExtensions } from './extensions.ts';
-import { HistorySearchInput, searchHistory } from './history-search.ts';
+import { HistorySearchInput, historySearchProblem, searchHistory } from './history-search.ts';
 import { parseInput } from './input.ts';
 import {
   decidePlan,
@@ -16,6 +16,7 @@ import {
   startPlan,
   updatePlan,
 } from './plan.ts';
+import { PLAN_FILE, stateProblem, TASKS_FILE } from './state-files.ts';
 import { addTask, listTasks, TaskAddInput, TaskUpdateInput, updateTask } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -38,6 +39,8 @@ export interface WorkspaceTool {
   readonly output: z.ZodObject;
   /** Checks the input and does the work. Throws NexoError, INPUT_INVALID for arguments that do not fit. */
   run(workspace: Workspace, input: unknown): Promise<object>;
+  /** Why an answer shows less than is there: the file that it comes from cannot be understood. Only reading tools. */
+  problem(workspace: Workspace): NexoError | undefined;
 }
 
 const READ: ToolAnnotations = {
@@ -93,6 +96,7 @@ export const WORKSPACE_TOOLS: readonly WorkspaceTool[] = [
       summary: z.object({ total: z.number(), pending: z.number(), decided: z.number() }).optional(),
     },
     handle: planStatus,
+    problem: (workspace) => stateProblem(workspace, PLAN_FILE),
   }),
   defineTool({
     name: 'plan_update',
@@ -154,6 +158,7 @@ export const WORKSPACE_TOOLS: readonly WorkspaceTool[] = [
         .optional(),
     },
     handle: listTasks,
+    problem: (workspace) => stateProblem(workspace, TASKS_FILE),
   }),
   defineTool({
     name: 'task_update',
@@ -198,6 +203,7 @@ export const WORKSPACE_TOOLS: readonly WorkspaceTool[] = [
         .optional(),
     },
     handle: searchHistory,
+    problem: historySearchProblem,
   }),
   defineTool({
     name: 'context',
@@ -213,6 +219,7 @@ export const WORKSPACE_TOOLS: readonly WorkspaceTool[] = [
       decisions: z.array(z.string()).optional(),
     },
     handle: readContext,
+    problem: (workspace) => stateProblem(workspace, TASKS_FILE),
   }),
   defineTool({
     name: 'artifact_write',
@@ -255,15 +262,18 @@ interface ToolDefinition<Shape extends z.ZodObject> {
   handle: (workspace: Workspace, input: z.infer<Shape>) => Promise<object>;
   /** Runs when the work is durable; must not throw a NexoError. */
   after?: (workspace: Workspace) => Promise<void>;
+  problem?: WorkspaceTool['problem'];
 }
 
 function defineTool<Shape extends z.ZodObject>({
   handle,
   after,
+  problem = () => undefined,
   ...tool
 }: ToolDefinition<Shape>): WorkspaceTool {
   return {
     ...tool,
+    problem,
     output: z.looseObject({ ...tool.output, error }),
     run: async (workspace, input) => {
       // `tool.input` is the schema that `handle` was written for; the spread above lost its exact type.

@@ -166,4 +166,20 @@ describe('what goes wrong', () => {
     expect(JSON.parse(asJson.stdout)).toEqual({ help: asText.stdout.trim() });
     expect((await runNexo(['help', 'plan', 'start'])).stdout).toBe(asText.stdout);
   });
+
+  it.each([
+    ['plan', 'status', 'plan.json'],
+    ['task', 'list', 'tasks.json'],
+  ])(
+    'nexo %s %s answers, and says on standard error that %s cannot be understood',
+    async (noun, verb, file) => {
+      const damaged = temporaryFolder();
+      mkdirSync(join(damaged, '.nexus', 'state'), { recursive: true });
+      writeFileSync(join(damaged, '.nexus', 'state', file), '{bad');
+      const { code, stdout, stderr } = await runNexo([noun, verb, '--json'], { cwd: damaged });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).not.toHaveProperty('error');
+      expect(stderr).toContain(`.nexus/state/${file} is not valid JSON. [STATE_DAMAGED]`);
+    },
+  );
 });

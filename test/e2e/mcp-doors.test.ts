@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpEndpoint, startHttp } from '../support/mcp-http.ts';
@@ -90,5 +92,19 @@ describe.each([
     const message = { id, method, params: isModern ? { ...params, _meta: ENVELOPE } : params };
     stdio.send(message);
     expect(comparable(await stdio.answer(id))).toEqual(comparable(await overHttp(message, isModern)));
+  });
+
+  it('say beside an empty answer that its file cannot be understood', async () => {
+    writeFileSync(join(project, '.nexus', 'history.json'), '{bad');
+    const id = `damaged ${isModern}`;
+    const params: Json = { name: 'nx_history_search', ...(isModern ? { _meta: ENVELOPE } : {}) };
+    stdio.send({ id, method: 'tools/call', params });
+    const answers = [await stdio.answer(id), await overHttp({ id, method: 'tools/call', params }, isModern)];
+    for (const { result } of answers) {
+      expect(result).toMatchObject({
+        structuredContent: { total: 0, showing: 0, cycles: [] },
+        _meta: { 'nexo/warning': expect.stringContaining('.nexus/history.json is not valid JSON.') },
+      });
+    }
   });
 });

@@ -57,10 +57,11 @@ function resultJson(result: Readonly<Record<string, unknown>>, context: AnswerCo
  */
 function toolAnswerJson(
   head: string,
-  { json, isError, workspace }: ToolAnswer,
+  { json, isError, workspace, warning }: ToolAnswer,
   { isModern }: AnswerContext,
 ): Buffer {
-  const meta = resultMeta(workspace, isModern, undefined);
+  const own = warning === undefined ? undefined : { [META.warning]: warning };
+  const meta = resultMeta(workspace, isModern, own);
   const rest = [
     ...(isError ? ['"isError":true'] : []),
     ...(isModern ? ['"resultType":"complete"'] : []),
