@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { codexClient } from '../../src/harness/probe/codex-client.ts';
+import { type CodexOptions, createCodexClient } from '../../src/harness/probe/codex-client.ts';
 import type { ProbeClient } from '../../src/harness/probe/contract.ts';
 import { openCodeClient } from '../../src/harness/probe/opencode-client.ts';
 
@@ -13,10 +13,10 @@ export interface InstalledClient {
 const modules = join(import.meta.dirname, 'node_modules');
 
 /** Codex through its launcher, as npm starts it. A missing client fails, it never skips. */
-export function installedCodex(): InstalledClient {
+export function installedCodex(options: CodexOptions = { codeMode: false }): InstalledClient {
   const launcher = join(modules, '@openai/codex/bin/codex.js');
   if (!existsSync(launcher)) throw new Error(`${launcher} is missing: run npm run e2e:clients`);
-  return { client: codexClient, program: [process.execPath, launcher] };
+  return { client: createCodexClient(options), program: [process.execPath, launcher] };
 }
 
 /** OpenCode's program for this machine; its npm package only links to it, in an install script that does not run. */

@@ -46,6 +46,78 @@ describe('Codex', () => {
     expect(codexHookEnds(stderr).filter((end) => /Failed|Stopped/.test(end))).toEqual([]);
   });
 
+  it('stops a message that cannot be acted on, before the model sees it', async () => {
+    const project = createClientProject(installedCodex());
+    const { stderr, requests } = await runScripted(project, {
+      prompt: 'BLOCKED [d] take the second',
+      conversations: [{ marker: 'BLOCKED', turns: [] }],
+    });
+    expect(requests).toEqual([]);
+    expect(codexHookEnds(stderr)).toEqual(['SessionStart Completed', 'UserPromptSubmit Blocked']);
+  });
+
+  it('finds the installation of one project', async () => {
+    const project = createClientProject(installedCodex());
+    project.write('kept.txt', 'as it was\n');
+    await runScripted(project, {
+      prompt: 'PROJECT change the file',
+      scope: 'project',
+      env: { NEXO_AGENT: 'architect' },
+      conversations: [
+        {
+          marker: 'PROJECT',
+          turns: [
+            { call: 'nx_plan_status', input: {} },
+            { expect: resultHas('"active":false'), ...edit('kept.txt', 'as it was', 'changed') },
+            { expect: resultHas('Refused by no_file_edit'), say: 'Refused.' },
+          ],
+        },
+      ],
+    });
+    expect(project.text('kept.txt')).toBe('as it was\n');
+  });
+
+  it('refuses tools that are called from the code of the model', async () => {
+    const project = createClientProject(installedCodex({ codeMode: true }));
+    project.write('kept.txt', 'as it was\n');
+    const { input: patch } = edit('kept.txt', 'as it was', 'changed');
+    const { stderr } = await runScripted(project, {
+      prompt: 'CODE change the file',
+      env: { NEXO_AGENT: 'architect' },
+      conversations: [
+        {
+          marker: 'CODE',
+          turns: [
+            {
+              call: 'exec',
+              input: `const calls = {
+  shell: () => tools.exec_command({ cmd: 'echo changed > kept.txt' }),
+  patch: () => tools.apply_patch(${JSON.stringify(patch)}),
+  task: () => tools.mcp__nexo__nx_task_add({ title: 'Not mine to add' }),
+};
+for (const [name, call] of Object.entries(calls)) {
+  try { await call(); text(name + ' was done'); } catch (error) { text(name + ': ' + error); }
+}`,
+            },
+            {
+              expect: ({ lastResult = '' }) => {
+                const rules = [...lastResult.matchAll(/^(\w+): .*Refused by (\w+)/gm)];
+                const seen = rules.map(([, name, rule]) => `${name} ${rule}`).join(', ');
+                const wanted = 'shell no_file_edit, patch no_file_edit, task no_task_create';
+                return seen === wanted ? undefined : lastResult;
+              },
+              say: 'Refused.',
+            },
+          ],
+        },
+      ],
+    });
+    expect(project.text('kept.txt')).toBe('as it was\n');
+    expect(project.has('.nexus/state/tasks.json')).toBe(false);
+    const ends = codexHookEnds(stderr).filter((end) => end.startsWith('PreToolUse'));
+    expect(ends).toEqual(Array.from({ length: 3 }, () => 'PreToolUse Blocked'));
+  });
+
   it('passes over hooks that nobody has trusted, without a word: the gate is open then', async () => {
     const project = createClientProject(installedCodex());
     project.write('kept.txt', 'as it was\n');

@@ -1,9 +1,9 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { installedOpenCode } from './clients.ts';
 import { type Edit, runCycle } from './cycle.ts';
 import { runGated, type Shell } from './gated.ts';
-import { createClientProject } from './scripted-run.ts';
+import { createClientProject, isTold, resultHas, runScripted } from './scripted-run.ts';
 import { runSubagent } from './subagent.ts';
 
 const write: Edit = (file, _before, after) => ({
@@ -33,5 +33,27 @@ describe('OpenCode', () => {
         input: { description: 'Judge', prompt, subagent_type: 'architect' },
       }),
     });
+  });
+
+  it('finds the installation of one project', async () => {
+    const project = createClientProject(installedOpenCode());
+    project.write('kept.txt', 'as it was\n');
+    await runScripted(project, {
+      prompt: 'PROJECT [d] change the file',
+      scope: 'project',
+      env: { NEXO_AGENT: 'architect' },
+      conversations: [
+        {
+          marker: 'PROJECT',
+          turns: [
+            // OpenCode cannot stop a message; its model is told not to act on it.
+            { expect: isTold('Do not act on the last message.'), call: 'nx_plan_status', input: {} },
+            { expect: resultHas('"active":false'), ...edit('kept.txt', 'as it was', 'changed') },
+            { expect: resultHas('Refused by no_file_edit'), say: 'Refused.' },
+          ],
+        },
+      ],
+    });
+    expect(project.text('kept.txt')).toBe('as it was\n');
   });
 });

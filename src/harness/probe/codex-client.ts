@@ -3,17 +3,23 @@ import { join } from 'node:path';
 
 import type { ProbeClient } from './contract.ts';
 
+export interface CodexOptions {
+  /** The model writes JavaScript that calls the tools, as most of Codex's models do by now. */
+  readonly codeMode: boolean;
+}
+
 /**
  * Codex 0.169 without a person. The sandbox is off on purpose: what is refused in a run is refused by a hook, and
  * by nothing else.
  */
-export const codexClient: ProbeClient = {
+export const createCodexClient = ({ codeMode }: CodexOptions): ProbeClient => ({
   harness: 'codex',
   configure: ({ home, project }, address) => {
     const folder = join(home, '.codex');
     mkdirSync(folder, { recursive: true });
     const catalog = join(folder, 'models.json');
-    writeFileSync(catalog, `${JSON.stringify({ models: [MODEL] }, null, 2)}\n`);
+    const model = codeMode ? { ...MODEL, tool_mode: 'code_mode_only', multi_agent_version: 'v2' } : MODEL;
+    writeFileSync(catalog, `${JSON.stringify({ models: [model] }, null, 2)}\n`);
     writeFileSync(join(folder, 'config.toml'), codexConfig(project, address, catalog));
   },
   start: ({ project }, prompt, { trustHooks }) => ({
@@ -27,7 +33,7 @@ export const codexClient: ProbeClient = {
     ],
     env: { PWD: project },
   }),
-};
+});
 
 /** A model of our own, so that the tools it is offered do not change with Codex's list of models. */
 const MODEL = {
