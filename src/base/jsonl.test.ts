@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { faultyFileSystem } from '../../test/support/state-fault-fs.ts';
 import { newFolder } from '../../test/support/state-project.ts';
 import { nodeFileSystem as fs } from './file-system.ts';
-import { appendJsonl, readJsonl, upsertJsonl } from './jsonl.ts';
+import { appendJsonl, readJsonl, removeFromJsonl, upsertJsonl } from './jsonl.ts';
 
 let folder: string;
 let path: string;
@@ -143,5 +143,26 @@ describe('upsertJsonl', () => {
     appendFileSync(path, '\n{"pa');
     upsert();
     expect(readFileSync(path, 'utf8')).toBe('{"path":"a"}\n{"pa\n{"path":"b","n":1}\n');
+  });
+});
+
+describe('removing records', () => {
+  const remove = (): void => removeFromJsonl(fs, path, (record) => record.path === 'b');
+
+  it('takes out every line of the record and leaves the others as they are, to the byte', () => {
+    const [first, last] = [Buffer.from('{"path": "a", "x": 1.0}\n{torn\n'), Buffer.from([0xff, 0xfe, 0x0a])];
+    const gone = Buffer.from('{"path":"b","n":1}\n');
+    writeFileSync(path, Buffer.concat([gone, first, gone, last]));
+    remove();
+    expect(readFileSync(path)).toEqual(Buffer.concat([first, last]));
+  });
+
+  it('does not write a file without the record, and makes none', () => {
+    remove();
+    expect(readJsonl(fs, path).values).toEqual([]);
+    writeFileSync(path, '{"path":"a"}\n');
+    const before = statSync(path).ino;
+    remove();
+    expect(statSync(path).ino).toBe(before);
   });
 });

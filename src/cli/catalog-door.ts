@@ -58,6 +58,11 @@ export function findItem<T extends { readonly meta: { readonly id: string } }>(
   });
 }
 
+/** The agents that others start: those who are given the rules that bear their name. */
+export function subagentIds(agents: readonly CatalogAgent[]): string[] {
+  return agents.filter(({ meta }) => meta.mode !== 'primary').map(({ meta }) => meta.id);
+}
+
 export interface ShownBody {
   readonly lang: Lang;
   /** Of the prompt as it is written, before macros are replaced. */

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
+import { ioError } from '../base/file-errors.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { findGit, gitEnvironment } from '../base/git-branch.ts';
 import { randomHex } from '../base/ids.ts';
@@ -94,7 +95,11 @@ export async function forgetNote(
   ensureFolder(workspace.fs, workspacePaths.own(workspace.root));
   // Set aside first: what somebody writes from here on is a new file, and what we commit is what we have looked at.
   const aside = join(workspacePaths.own(workspace.root), `forgotten-${randomHex()}.md`);
-  renameSync(path, aside);
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    throw ioError(path, 'set aside', error);
+  }
   try {
     if ((await hashOf(workspace, note, aside)) !== checked.blob)
       throw unrecoverable(note, 'it was changed just now', 'Look at it again.');
@@ -179,7 +184,8 @@ async function hashOf(workspace: Workspace, note: MemoryNote, file: string): Pro
 function gitIn(workspace: Workspace): (args: readonly string[], input?: string) => Promise<ProcessResult> {
   return (args, input) =>
     runProcess('git', ['--literal-pathspecs', '-C', workspace.root, ...args], {
-      env: gitEnvironment(),
+      // Looking must not refresh the person's index.
+      env: { ...gitEnvironment(), GIT_OPTIONAL_LOCKS: '0' },
       timeoutMs: GIT_TIMEOUT_MS,
       ...(input !== undefined && { input }),
     });

@@ -1,4 +1,4 @@
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { git } from '../../test/support/run-nexo.ts';
@@ -11,6 +11,7 @@ import {
 } from '../../test/support/state-project.ts';
 import { type CollectOptions, collectMemory } from './memory-gc.ts';
 import { DEFAULT_THRESHOLDS } from './memory-signals.ts';
+import { openWorkspace } from './workspace.ts';
 
 const NOW = Date.parse('2026-11-21T09:00:00.000Z');
 const DAY = 86_400_000;
@@ -57,7 +58,21 @@ async function newMemory({ commit = true } = {}): Promise<StateProject> {
   return project;
 }
 
-function collect(project: StateProject, options: Partial<CollectOptions> = {}) {
+/** A project in a folder of another one, in the same repository. */
+function newStateProjectAt(
+  whole: StateProject,
+  folder: string,
+): Pick<StateProject, 'root' | 'workspace' | 'write' | 'text'> {
+  const root = whole.path(folder);
+  return {
+    root,
+    workspace: openWorkspace(root, { clock: { now: () => NOW } }),
+    write: (path, content) => whole.write(`${folder}/${path}`, content),
+    text: (path) => whole.text(`${folder}/${path}`),
+  };
+}
+
+function collect(project: Pick<StateProject, 'workspace'>, options: Partial<CollectOptions> = {}) {
   return collectMemory(project.workspace, {
     mode: 'list',
     words: [],
@@ -186,7 +201,6 @@ describe('collecting memory', () => {
     const project = await newMemory();
     project.write('.git/hooks/pre-commit', '#!/bin/sh\necho no deletions here >&2\nexit 1\n');
     await git(project.root, 'config', 'core.hooksPath', '.git/hooks');
-    const { chmodSync } = await import('node:fs');
     chmodSync(project.path('.git/hooks/pre-commit'), 0o755);
     const before = treeOf(project.root, { without: ['.git', '.nexus/state'] });
     const { refused } = await collect(project, { mode: 'apply', words: [old] });
@@ -244,7 +258,64 @@ describe('collecting memory', () => {
       'read once in all',
     ]);
     project.write(HISTORY, '{');
-    const [again] = (await collect({ ...project, workspace: project.reopen() })).notes;
+    const [again] = (await collect({ workspace: project.reopen() })).notes;
     expect(again?.signals.map(({ name }) => name)).toEqual(['unreferenced', 'idle-days', 'few-reads']);
+  });
+
+  it('deletes nothing while somebody else holds the index, and leaves no copy behind', async () => {
+    const project = await newMemory();
+    project.write('.git/index.lock', '');
+    const { refused } = await collect(project, { mode: 'apply', words: [old] });
+    expect(refused).toMatchObject([
+      { code: 'PROCESS_FAILED', message: expect.stringContaining('empirical-old-proxy.md') },
+    ]);
+    expect(project.has(old)).toBe(true);
+    expect(
+      readdirSync(project.path('.nexus/state/nexo')).filter((name) => name.includes('forgotten')),
+    ).toEqual([]);
+  });
+
+  it('names the note from the top of the working tree when the project lies below it', async () => {
+    const whole = await newMemory();
+    const below = newStateProjectAt(whole, 'packages/shop');
+    below.write(old, '# The old proxy of the shop\n');
+    await git(whole.root, 'add', '.');
+    await git(whole.root, 'commit', '--quiet', '--message', 'second');
+    const { forgotten } = await collect(below, { mode: 'apply', words: [old] });
+    expect(await git(whole.root, 'show', '--format=', '--name-status', 'HEAD')).toBe(
+      `D\tpackages/shop/${old}`,
+    );
+    expect(whole.has(old)).toBe(true);
+    const [, commit = '', path = ''] =
+      /^git checkout (\S+) -- '(.+)'$/.exec(forgotten[0]?.restore ?? '') ?? [];
+    await git(below.root, 'checkout', commit, '--', path);
+    expect(below.text(old)).toBe('# The old proxy of the shop\n');
+  });
+
+  it('stops between two notes when it is interrupted', async () => {
+    const project = await newMemory();
+    const error = await failureOf(
+      collect(project, { mode: 'apply', words: [old], signal: AbortSignal.abort() }),
+    );
+    expect(error).toMatchObject({ code: 'INTERRUPTED' });
+    expect(project.has(old)).toBe(true);
+  });
+
+  it('makes nothing a candidate where no harness reports reads', async () => {
+    const project = await newMemory();
+    rmSync(project.path(LOG));
+    const { notes, tracking } = await collect(project);
+    expect(notes).toEqual([]);
+    expect(tracking).toMatchObject({ since: null, problem: expect.stringContaining('No harness') });
+  });
+
+  it('never makes a note a candidate on two signals, whatever the thresholds', async () => {
+    const project = await newMemory();
+    project.write('.nexus/context/network.md', 'See empirical-old-proxy.\n');
+    const thresholds = { idleDays: 0, idleCycles: 999, maxReads: 999 };
+    const { notes } = await collect(project, { words: [old], thresholds });
+    expect(notes).toMatchObject([
+      { candidate: false, signals: [{ name: 'idle-days' }, { name: 'few-reads' }] },
+    ]);
   });
 });

@@ -19,6 +19,8 @@ export interface CollectOptions {
   readonly words: readonly string[];
   readonly dryRun: boolean;
   readonly thresholds: GcThresholds;
+  /** Stops between two notes, never in the middle of one. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CollectResult {
@@ -60,6 +62,11 @@ export async function collectMemory(workspace: Workspace, options: CollectOption
   const refused: CollectResult['refused'][number][] = [];
   for (const each of mode === 'list' ? [] : chosen) {
     const { name } = each.note;
+    if (options.signal?.aborted === true) {
+      throw new NexoError('INTERRUPTED', `Stopped after ${forgotten.length} of ${chosen.length} notes.`, {
+        hint: 'git log shows which are deleted; start again for the others.',
+      });
+    }
     try {
       assertMayGo(each, mode === 'auto' ? problem : undefined);
       if (dryRun) {

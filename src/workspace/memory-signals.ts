@@ -95,7 +95,7 @@ export function judgeNote(note: MemoryNote, use: MemoryUse, thresholds: GcThresh
   const touched = Math.max(Date.parse(note.modified), read ?? trackedSince);
   const days = Math.floor((now - touched) / 86_400_000);
   const cycles = closedAt?.filter((time) => time > touched).length ?? 0;
-  const since = read === undefined ? 'never read; unchanged' : 'neither read nor changed';
+  const since = read === undefined ? 'no read seen and no change' : 'neither read nor changed';
   if (days >= thresholds.idleDays) signals.push({ name: 'idle-days', says: `${since} for ${days} days` });
   if (closedAt !== undefined && cycles >= thresholds.idleCycles)
     signals.push({ name: 'idle-cycles', says: `${cycles} cycles closed since then` });

@@ -28,6 +28,10 @@ const SAME_TOPIC = 0.6;
 /** Below this score a note is not worth a look. */
 const RELATED = 0.3;
 
+/** Letters that two words share at least, to be the same but for their endings. */
+const MIN_STEM = 4;
+const ENDINGS = new Set(['', 's', 'es', 'ed', 'e', 'er', 'ing', 'y', 'ies', 'ied', 'iness']);
+
 const STOP_WORDS = new Set(
   'a about all an and are as at be by for from how in into is it its not of on or our that the this to use using we when which why with'.split(
     ' ',
@@ -102,12 +106,15 @@ function scoreOf(
   return Math.round(Math.max(ofTopic, (ofTopic + ofName) / 2) * 100) / 100;
 }
 
-/** Equal, or one is the other with an ending: test, tests, testing; and in Korean a noun with its particle. */
+/** Equal but for an English ending (retry, retries; test, testing), or for a particle after a Korean noun. */
 function isSameWord(a: string, b: string): boolean {
   if (a === b) return true;
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  const shortest = /\p{Script=Hangul}/u.test(short) ? 2 : 4;
-  return short.length >= shortest && long.length - short.length <= 3 && long.startsWith(short);
+  let stem = 0;
+  while (stem < a.length && a[stem] === b[stem]) stem += 1;
+  const endings = [a.slice(stem), b.slice(stem)];
+  if (/^\p{Script=Hangul}/u.test(a))
+    return stem >= 2 && endings.includes('') && endings.every((end) => end.length <= 3);
+  return stem >= MIN_STEM && endings.every((end) => ENDINGS.has(end));
 }
 
 function wordsOf(text: string): string[] {

@@ -26,6 +26,7 @@ export default defineCommand({
   positionals: [
     { name: 'name', description: 'the notes to judge, or with --apply to delete', variadic: true },
   ],
+  stopsItself: true,
   run: async ({ flags, words, context }) => {
     if (flags.apply && flags.auto) throw new NexoError('USAGE', '--apply and --auto do not go together.');
     if (flags.apply && words.length === 0)
@@ -42,6 +43,7 @@ export default defineCommand({
       mode: flags.apply ? 'apply' : flags.auto ? 'auto' : 'list',
       words,
       dryRun: flags.dryRun,
+      signal: context.io.signal,
       thresholds: {
         idleDays: flags.idleDays ?? idleDays,
         idleCycles: flags.idleCycles ?? idleCycles,

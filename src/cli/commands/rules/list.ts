@@ -1,5 +1,5 @@
 import { listRules } from '../../../workspace/rules.ts';
-import { openCatalog } from '../../catalog-door.ts';
+import { openCatalog, subagentIds } from '../../catalog-door.ts';
 import { defineCommand } from '../../command.ts';
 import { renderItems } from '../../render/catalog.ts';
 import { sizeOf } from '../../render/memory.ts';
@@ -7,13 +7,13 @@ import { count } from '../../render/words.ts';
 
 export default defineCommand({
   description:
-    'Every rule in .nexus/rules/ and the agent that gets it. A rule named after an agent is given to that agent ' +
+    'Every rule in .nexus/rules/ and the agent that gets it. A rule named after a subagent is given to it ' +
     'whenever it starts; nobody gets another one by itself.',
   example: 'nexo rules list',
   flags: {},
   run: async ({ context }) => {
     const { agents } = await openCatalog(context);
-    const ids = new Set(agents.map(({ meta }) => meta.id));
+    const ids = new Set(subagentIds(agents));
     return {
       rules: listRules(await context.workspace()).map((rule) => ({
         ...rule,

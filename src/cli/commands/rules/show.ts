@@ -1,6 +1,6 @@
 import { NexoError } from '../../../errors.ts';
 import { listRules, readRule } from '../../../workspace/rules.ts';
-import { openCatalog } from '../../catalog-door.ts';
+import { openCatalog, subagentIds } from '../../catalog-door.ts';
 import { defineCommand } from '../../command.ts';
 import { renderPrompt } from '../../render/catalog.ts';
 
@@ -14,7 +14,7 @@ export default defineCommand({
   run: async ({ words: [word = ''], context }) => {
     const name = word.replace(/\.md$/, '');
     const { agents } = await openCatalog(context);
-    const agent = agents.some(({ meta }) => meta.id === name) ? name : null;
+    const agent = subagentIds(agents).includes(name) ? name : null;
     const workspace = await context.workspace();
     const rules = listRules(workspace);
     const rule = rules.find((each) => each.name === name);
@@ -22,7 +22,7 @@ export default defineCommand({
       throw new NexoError('INPUT_INVALID', `There is no rule ${name}.`, {
         hint:
           rules.length === 0
-            ? `There are no rules yet. Agents: ${agents.map(({ meta }) => meta.id).join(', ')}.`
+            ? `There are no rules yet. Agents: ${subagentIds(agents).join(', ')}.`
             : `There are: ${rules.map((each) => each.name).join(', ')}.`,
       });
     }
@@ -34,7 +34,7 @@ export default defineCommand({
       return `${agent} has no rule yet. What is written to ${path} is given to it when it starts.`;
     const whom =
       agent === null
-        ? 'No agent has this name: nobody gets it by itself.'
+        ? 'No subagent has this name: nobody gets it by itself.'
         : `${agent} gets it when it starts.`;
     return [`${ink.bold(path)}  ${whom}`, '', renderPrompt(text)].join('\n');
   },
