@@ -10,6 +10,7 @@ import {
   type StateProject,
   TASKS,
 } from '../../test/support/state-project.ts';
+import { findListTail } from '../base/json-document.ts';
 import { loadHistoryIndex } from './history.ts';
 import type { Workspace } from './workspace.ts';
 
