@@ -74,7 +74,7 @@ export function readMemoryUse(workspace: Workspace, notes: readonly MemoryNote[]
   );
   return {
     now: workspace.clock.now(),
-    trackedSince: seeing.length === 0 ? undefined : Math.min(...since),
+    trackedSince: seeing.length === 0 ? undefined : Math.min(workspace.clock.now(), ...since),
     blindHarnesses: blind.map(({ id }) => id),
     closedAt: readClosingTimes(workspace),
     referenced: findReferenced(workspace, notes),

@@ -1,8 +1,9 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { git, nexoJson, runNexo, temporaryFolder } from '../support/run-nexo.ts';
+import { git, NEXO, nexoJson, runNexo, startProgram, temporaryFolder } from '../support/run-nexo.ts';
 
 let cwd: string;
 
@@ -71,6 +72,26 @@ describe('nexo memory', () => {
     expect(stayed.stdout).toContain('[MEMORY_UNRECOVERABLE]');
     expect(await runNexo(['memory', 'check', 'Notes_2026.md'], { cwd })).toMatchObject({ code: 1 });
     expect(await runNexo(['memory', 'check'], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it('finishes the note at hand when it is interrupted, and leaves the next', async () => {
+    write(
+      '.git/hooks/pre-commit',
+      '#!/bin/sh\n: > .git/started\nwhile [ ! -e .git/go ]; do sleep 0.02; done\n',
+    );
+    chmodSync(join(cwd, '.git/hooks/pre-commit'), 0o755);
+    const names = ['empirical-old-proxy', 'pattern-retry-backoff'];
+    const child = startProgram(process.execPath, [NEXO, 'memory', 'gc', '--apply', ...names], { cwd });
+    const closed = once(child, 'close');
+    await vi.waitFor(() => expect(existsSync(join(cwd, '.git/started'))).toBe(true), { timeout: 20_000 });
+    child.kill('SIGINT');
+    write('.git/go', '');
+    expect(await closed).toEqual([130, null]);
+    expect(await git(cwd, 'show', '--format=', '--name-status', 'HEAD')).toBe(
+      'D\t.nexus/memory/empirical-old-proxy.md',
+    );
+    expect(await git(cwd, 'rev-list', '--count', 'HEAD')).toBe('2');
+    expect(await git(cwd, 'status', '--porcelain')).toBe('');
   });
 
   it('finds a note on a topic', async () => {

@@ -83,7 +83,7 @@ export default defineCommand({
     }
     if (mode === 'auto' && forgotten.length + refused.length === 0)
       lines.push('No candidates: nothing deleted.');
-    if (tracking.problem !== null) lines.push(...view.paragraph(tracking.problem, ''));
+    if (mode !== 'apply' && tracking.problem !== null) lines.push(...view.paragraph(tracking.problem, ''));
     return lines.join('\n');
   },
 });
