@@ -31,11 +31,15 @@ export async function changeWorkspace<T>(workspace: Workspace, section: (lock: H
   }
 }
 
+/** How long a reading tool waits for a writer that is in the middle of an archive, or was paused there, in milliseconds. */
+const READER_PATIENCE_MS = 250;
+
 /** Finishes an archive that a crash cut short, before a reading tool answers. Costs one look when there is none. */
 export async function settleBeforeReading(workspace: Workspace): Promise<void> {
   try {
     if (!hasUnfinishedArchive(workspace)) return;
-    await changeWorkspace(workspace, () => {});
+    const lockTimeoutMs = Math.min(workspace.lockTimeoutMs ?? READER_PATIENCE_MS, READER_PATIENCE_MS);
+    await changeWorkspace({ ...workspace, lockTimeoutMs }, () => {});
   } catch (error) {
     // Readers answer with what is there; the next change says what is wrong.
     if (!(error instanceof NexoError)) throw error;
