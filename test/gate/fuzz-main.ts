@@ -11,7 +11,7 @@ const { values } = parseArgs({
 });
 const result = await fuzzGate(Number(values.cases), Number(values.seed));
 console.log(
-  `${result.cases} cases, seed ${values.seed}: ${result.missed.length} writes let through, ${result.overBlocked.length} reads refused, slowest ${result.slowestMs.toFixed(1)} ms`,
+  `${result.cases} cases, seed ${values.seed}: ${result.missed.length} writes let through, ${result.overBlocked.length} reads refused, slowest ${result.slowestMs.toFixed(1)} ms (${result.slowest.length} characters)`,
 );
 for (const command of [...result.missed.slice(0, 20), ...result.overBlocked.slice(0, 20)])
   console.log(JSON.stringify(command));

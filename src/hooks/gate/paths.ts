@@ -8,6 +8,7 @@ const MAX_LINKS = 40;
 
 /** Longest target looked at; a longer one is no path that a system accepts. */
 const MAX_PATH = 4096;
+const MAX_SEGMENTS = 300;
 
 /** Targets that are no files: output thrown away or handed to another stream. */
 const STREAMS: ReadonlySet<string> = new Set([
@@ -47,7 +48,8 @@ export function judgePath(
   recursive: boolean,
   place: Place,
 ): PathVerdict {
-  if (path.length > MAX_PATH || path.includes('\0')) return { kind: 'unknown' };
+  if (path.length > MAX_PATH || path.includes('\0') || path.split('/').length > MAX_SEGMENTS)
+    return { kind: 'unknown' };
   const spelled = path.replaceAll('\\', '/').replace(/^file:\/\//, '');
   const expanded = expandHome(/^[A-Za-z]:\//.test(path) ? path : spelled, place.call.home);
   if (expanded === undefined) return { kind: 'outside' };

@@ -12,6 +12,7 @@ export interface CodeRules {
 
 /** Longest inline program that is read; longer ones are unknown. */
 const MAX_CODE = 64 * 1024;
+const MAX_TOKENS = 8_000;
 
 /** Splits code into names, strings, numbers and single signs. Undefined when something does not fit the rules. */
 export function readCode(code: string, rules: CodeRules): CodeToken[] | undefined {
@@ -28,6 +29,8 @@ export function readCode(code: string, rules: CodeRules): CodeToken[] | undefine
       at += space.length;
       continue;
     }
+    // An open comment would be looked for again at every start of one.
+    if (code.startsWith('/*', at) || tokens.length > MAX_TOKENS) return undefined;
     const string = match(rules.string);
     const name = string === undefined ? match(rules.name) : undefined;
     const number = string === undefined && name === undefined ? match(/\d[\w.]*/y) : undefined;

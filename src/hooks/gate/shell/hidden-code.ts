@@ -10,9 +10,9 @@ export function findHiddenCode(script: ParsedScript, source: string): string | u
   let evaluates = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'SingleQuoted' || node.type === 'AnsiCQuoted' || node.type === 'Literal') {
-      if (/\[[^\]]*(?:\$\(|`|<\()/.test(node.value.slice(0, 4_000))) isQuotedCode = true;
+      if (hasSubscriptCode(node.value)) isQuotedCode = true;
     } else if (node.type === 'Word' && node.parts === undefined) {
-      if (/\[[^\]]*(?:\$\(|`)/.test(node.value.slice(0, 4_000))) isQuotedCode = true;
+      if (hasSubscriptCode(node.value)) isQuotedCode = true;
     } else if (
       node.type === 'ArithmeticExpansion' ||
       node.type === 'ArithmeticCommand' ||
@@ -47,4 +47,17 @@ function evaluatesWords(command: Command): boolean {
     /^(?:declare|typeset|local|readonly|export)$/.test(name) &&
     words.some((word) => /^-\w*[ia]/i.test(word) || word.includes('['))
   );
+}
+
+/** Whether a subscript holds a substitution. `[ ` and `[[ ` are commands. By hand: a pattern would be quadratic. */
+function hasSubscriptCode(text: string): boolean {
+  let isOpen = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at];
+    if (sign === '[') isOpen ||= /\w/.test(text[at - 1] ?? '') || !/[[\s]/.test(text[at + 1] ?? ' ');
+    else if (sign === ']') isOpen = false;
+    else if (isOpen && (sign === '`' || ((sign === '$' || sign === '<') && text[at + 1] === '(')))
+      return true;
+  }
+  return false;
 }

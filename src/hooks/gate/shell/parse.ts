@@ -1,10 +1,10 @@
 import { forEachChild, type ParsedScript, parse, type SyntaxNode } from 'unbash';
 
 /** Work that one decision may take, so that no text makes it slow. */
-const MAX_SIGNS = 6_000;
-const MAX_WORDS = 24_000;
+const MAX_SIGNS = 3_000;
+const MAX_WORDS = 12_000;
 const MAX_HEREDOCS = 60;
-const MAX_NODES = 30_000;
+const MAX_NODES = 20_000;
 
 export type ParseOutcome =
   | { readonly kind: 'script'; readonly script: ParsedScript }

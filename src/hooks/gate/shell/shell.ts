@@ -16,8 +16,16 @@ import { type ValueContext, valuesOf } from './values.ts';
 
 /** Scripts inside scripts (`sh -c`, `eval`, wrappers) and commands in all, before the judge gives up. */
 const MAX_DEPTH = 24;
-const MAX_COMMANDS = 4_000;
+const MAX_COMMANDS = 1_500;
+/** Parts of words that are put together, over all words. */
+const MAX_VALUES = 20_000;
 const MAX_EFFECTS = 400;
+
+const TOO_INVOLVED: Effect = {
+  kind: 'malformed',
+  rule: 'too-involved',
+  how: 'the command does too much to judge in time',
+};
 
 export interface Shell {
   text(source: string): void;
@@ -28,6 +36,7 @@ interface Judge {
   readonly call: ToolCall;
   readonly effects: Effect[];
   commands: number;
+  readonly values: { left: number };
   depth: number;
 }
 
@@ -42,7 +51,13 @@ interface Frame {
 
 /** A judge for the commands of one call; what they would do is added to `effects`. */
 export function createShell(use: { call: ToolCall; cwd: string; effects: Effect[] }): Shell {
-  const judge: Judge = { call: use.call, effects: use.effects, commands: 0, depth: 0 };
+  const judge: Judge = {
+    call: use.call,
+    effects: use.effects,
+    commands: 0,
+    depth: 0,
+    values: { left: MAX_VALUES },
+  };
   return {
     text: (source) => judgeText(judge, source, [use.cwd], { kind: 'none' }),
     words: (argv) => {
@@ -90,11 +105,7 @@ function judgeText(
 function isSpent(judge: Judge): boolean {
   if (judge.effects.length < MAX_EFFECTS) return false;
   if (judge.effects.length === MAX_EFFECTS)
-    judge.effects.push({
-      kind: 'malformed',
-      rule: 'too-involved',
-      how: 'the command does too much to judge in time',
-    });
+    judge.effects.push(TOO_INVOLVED);
   return true;
 }
 
@@ -269,6 +280,7 @@ function contextOf(frame: Frame): ValueContext {
     cwd: frame.from?.[0] ?? frame.judge.call.cwd,
     isListing: isListingScript,
     listedVariables: frame.listed,
+    budget: frame.judge.values,
   };
 }
 
@@ -307,11 +319,7 @@ function judgeOutput(frame: Frame, operator: string, target: Word | undefined): 
 function walkCommand(frame: Frame, command: Command, input: Flow): void {
   frame.judge.commands += 1;
   if (frame.judge.commands > MAX_COMMANDS) {
-    frame.judge.effects.push({
-      kind: 'malformed',
-      rule: 'too-involved',
-      how: 'the command does too much to judge in time',
-    });
+    frame.judge.effects.push(TOO_INVOLVED);
     return;
   }
   const flow = walkRedirections(frame, command.redirects, input);
@@ -389,6 +397,11 @@ function judgeArgv(frame: Frame, argv: readonly string[], input: Flow, text: str
       'the name of the command is not known before it runs',
       `${text} ${argv.join(' ')}`,
     );
+    return;
+  }
+  judge.commands += 1;
+  if (judge.commands > 2 * MAX_COMMANDS) {
+    judge.effects.push(TOO_INVOLVED);
     return;
   }
   if (frame.scope.functions.has(name)) return;

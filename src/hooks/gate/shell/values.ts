@@ -5,6 +5,8 @@ import type { Scope } from './scope.ts';
 
 /** More possible values of one word than this count as unknown. */
 const MAX_VALUES = 24;
+/** A longer value of a variable counts as unknown. */
+const MAX_LENGTH = 4_096;
 
 export interface ValueContext {
   readonly scope: Scope;
@@ -14,6 +16,8 @@ export interface ValueContext {
   isListing(script: ParsedScript): boolean;
   /** Variables fed by a listing (`git ls-files | while read f`). */
   readonly listedVariables: ReadonlySet<string>;
+  /** Parts that may still be looked at; what comes after is unknown. */
+  readonly budget: { left: number };
 }
 
 /** The words that a word of the script may become: braces expanded, variables put in where the script sets them. */
@@ -21,6 +25,8 @@ export function valuesOf(word: Word, context: ValueContext, depth = 0): readonly
   if (word.parts === undefined) return [word.value];
   let values: string[] = [''];
   for (const part of word.parts) {
+    context.budget.left -= 1;
+    if (context.budget.left < 0) return [WILD];
     const isBare = part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion';
     const next = partValues(part, context, depth).flatMap((value) => {
       if (!isBare || !/\s/.test(value)) return [value];
@@ -29,6 +35,7 @@ export function valuesOf(word: Word, context: ValueContext, depth = 0): readonly
     });
     if (values.length * next.length > MAX_VALUES) return [WILD];
     values = values.flatMap((left) => next.map((right) => left + right));
+    if (values.some((value) => value.length > MAX_LENGTH && depth > 0)) return [WILD];
   }
   return values;
 }

@@ -263,15 +263,13 @@ function judgeFind(args: readonly string[], run: Run): void {
   for (let index = 0; index < args.length; index += 1) {
     const word = args[index] ?? '';
     if (/^-(?:exec|execdir|ok|okdir)$/.test(word)) {
-      const end = args.findIndex(
-        (each, at) => at > index && (each === ';' || (each === '+' && args[at - 1] === '{}')),
-      );
-      const command = args.slice(index + 1, end === -1 ? undefined : end);
+      let end = index + 1;
+      while (end < args.length && args[end] !== ';' && !(args[end] === '+' && args[end - 1] === '{}')) end += 1;
+      const command = args.slice(index + 1, end);
       run.nested(
         command.map((each) => each.replaceAll('{}', found)),
         { input: { kind: 'none' } },
       );
-      if (end === -1) break;
       index = end;
     } else if (word === '-delete')
       for (const each of roots.length > 0 ? roots : ['.'])

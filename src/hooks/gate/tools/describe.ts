@@ -12,6 +12,9 @@ export const MAX_COMMAND = 256 * 1024;
 const MAX_NESTED = 100;
 const MAX_DEPTH = 4;
 
+/** Files that one edit may name. */
+const MAX_PATHS = 500;
+
 /** Adds what a call would do to `effects`. */
 export async function describeToolUse(
   call: ToolCall,
@@ -101,6 +104,7 @@ function describeEdit({ call, name, input }: NativeUse): Effect[] {
     ...collectTexts(record, (key) => isPathKey(key) && !/^(?:old|new)_?/i.test(key)),
   ];
   if (paths.length === 0) return [{ kind: 'malformed', rule: 'edit-tool', how: `${how} and names none` }];
+  if (paths.length > MAX_PATHS) return [malformed('the edit names too many files')];
   return paths.map((path) => ({ kind: 'write', rule: 'edit-tool', how, path, from: [call.cwd] }));
 }
 
