@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Turn } from '../../src/harness/probe/script.ts';
+import type { ModelRequest, Turn } from '../../src/harness/probe/script.ts';
+import { runNexo } from '../support/run-nexo.ts';
 import { installedCodex } from './clients.ts';
 import { runCycle } from './cycle.ts';
 import { runGated } from './gated.ts';
@@ -12,6 +13,12 @@ const edit = (file: string, before: string, after: string): Turn => ({
   input: `*** Begin Patch\n*** Update File: ${file}\n@@\n-${before}\n+${after}\n*** End Patch\n`,
 });
 const shell = (cmd: string): Turn => ({ call: 'exec_command', input: { cmd } });
+
+/** Waits for the subagent that the last call started. */
+const waitFor = ({ lastResult = '' }: ModelRequest): Record<string, unknown> => ({
+  targets: [String(JSON.parse(lastResult).agent_id)],
+  timeout_ms: 60_000,
+});
 
 describe('Codex', () => {
   it('goes through a whole cycle in two sessions, with every answer of our hooks understood', async () => {
@@ -37,10 +44,7 @@ describe('Codex', () => {
     const { stderr } = await runSubagent(project, {
       shell,
       spawn: (message) => ({ call: 'spawn_agent', input: { agent_type: 'architect', message } }),
-      wait: ({ lastResult = '' }) => ({
-        targets: [String(JSON.parse(lastResult).agent_id)],
-        timeout_ms: 60_000,
-      }),
+      wait: waitFor,
     });
     expect(codexHookEnds(stderr)).toContain('SessionStart Completed');
     expect(codexHookEnds(stderr).filter((end) => /Failed|Stopped/.test(end))).toEqual([]);
@@ -116,6 +120,43 @@ for (const [name, call] of Object.entries(calls)) {
     expect(project.has('.nexus/state/tasks.json')).toBe(false);
     const ends = codexHookEnds(stderr).filter((end) => end.startsWith('PreToolUse'));
     expect(ends).toEqual(Array.from({ length: 3 }, () => 'PreToolUse Blocked'));
+  });
+
+  it('lets a subagent without a gate write, whatever its agent file says: the loss report has to say so', async () => {
+    const project = createClientProject(installedCodex());
+    project.write('kept.txt', 'as it was\n');
+    await runScripted(project, {
+      prompt: 'LEAD ask the architect',
+      trustHooks: false,
+      conversations: [
+        {
+          marker: 'CHILD-TASK',
+          turns: [
+            { ...shell('echo changed > kept.txt') },
+            { call: 'nx_task_add', input: { title: 'Not mine to add', context: 'None.' } },
+            { expect: resultHas('Not mine to add'), say: 'Done.' },
+          ],
+        },
+        {
+          marker: 'LEAD',
+          turns: [
+            { call: 'spawn_agent', input: { agent_type: 'architect', message: 'CHILD-TASK' } },
+            { call: 'wait_agent', input: waitFor },
+            { say: 'Asked.' },
+          ],
+        },
+      ],
+    });
+    expect(project.text('kept.txt')).toBe('changed\n');
+    const { stdout } = await runNexo(
+      ['harness', 'sync', '--harness', 'codex', '--target', project.home, '--dry-run'],
+      {
+        cwd: project.project,
+        env: project.env,
+      },
+    );
+    expect(stdout).toMatch(/capability:no_file_edit.*only the gate/);
+    expect(stdout).toMatch(/capability:no_task_create.*only the gate/);
   });
 
   it('passes over hooks that nobody has trusted, without a word: the gate is open then', async () => {

@@ -46,6 +46,8 @@ export interface ScriptedRun {
   readonly env?: NodeJS.ProcessEnv;
   readonly trustHooks?: boolean;
   readonly scope?: 'user' | 'project';
+  /** Happens between the installation and the start of the client. */
+  readonly meanwhile?: () => void;
 }
 
 export interface ScriptedResult {
@@ -68,6 +70,7 @@ export async function runScripted(project: ClientProject, run: ScriptedRun): Pro
     nexo(project, 'harness', 'uninstall', client.harness, '--scope', scope);
     client.configure(project, server.address);
     nexo(project, 'harness', 'install', client.harness, '--scope', scope);
+    run.meanwhile?.();
     const { prompt, trustHooks = true, env = {} } = run;
     const ran = await runClient({ client, program, place: project, prompt, trustHooks, env });
     const said = `${ran.stdout}\n${ran.stderr}`;

@@ -88,7 +88,7 @@ export function codexAgent(agent: CatalogAgent, folder: string, context: RenderC
     `description = ${tomlText(oneLine(description))}`,
     `developer_instructions = ${tomlText(bodyFor(agent, 'codex', context))}`,
     ...(model === undefined ? [] : [`model = ${tomlText(model)}`]),
-    // The sandbox holds whatever way the agent finds; the hook only explains.
+    // For a session of its own. As a subagent, Codex 0.169 gives it the sandbox and the tools of its parent all the same.
     ...(capabilities.includes('no_file_edit') ? ['sandbox_mode = "read-only"'] : []),
     ...(server.length === 0
       ? []
@@ -138,18 +138,30 @@ export function tomlText(text: string): string {
 function codexLosses(agents: readonly CatalogAgent[]): Loss[] {
   return [
     { subject: 'event:context-compact', level: 'degraded', how: 'SessionStart with source compact' },
+    {
+      subject: 'event:subagent-complete',
+      level: 'degraded',
+      how: 'the tracker is kept; a warning of unfinished tasks cannot be given to Lead, who hears of them at the next message',
+    },
     ...agents.map(
       ({ meta }): Loss => ({
         subject: `agent:${meta.id}`,
         level: 'exact',
-        how: 'agent file; sandbox and disabled tools where it has capabilities',
+        how: 'agent file; what it may not do is held by the gate alone',
       }),
     ),
     {
       subject: 'capability:no_file_edit',
-      level: 'exact',
-      how: 'sandbox_mode read-only, and the gate before each tool',
+      level: 'degraded',
+      how: 'only the gate: a subagent gets the sandbox of its parent, whatever sandbox_mode its file sets',
     },
+    ...['no_task_create', 'no_task_update', 'no_task_close'].map(
+      (capability): Loss => ({
+        subject: `capability:${capability}`,
+        level: 'degraded',
+        how: 'only the gate: a subagent gets the MCP tools of its parent, whatever disabled_tools its file sets',
+      }),
+    ),
     {
       subject: 'capability:no_subagent_spawn',
       level: 'degraded',
