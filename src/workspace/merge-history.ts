@@ -57,7 +57,8 @@ function parseSide(side: string, bytes: Buffer): JsonDocument {
 /** What a cycle is known by: all of it but the plan's number, which an earlier merge may have changed. */
 function keyOf({ value }: JsonRecord): string {
   const cycle = CycleReadSchema.safeParse(value);
-  if (!cycle.success || cycle.data.plan?.id === undefined) return JSON.stringify(value);
+  // Without its moment there may be nothing but the number to tell it from another.
+  if (!cycle.success || !cycle.data.completed_at || !cycle.data.plan?.id) return JSON.stringify(value);
   const { plan, ...rest } = value as { plan: object };
   return JSON.stringify({ ...rest, plan: { ...plan, id: 0 } });
 }
