@@ -226,6 +226,11 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
             load: () => import('./commands/harness/uninstall.ts'),
           },
           {
+            name: 'probe',
+            summary: 'run the harnesses on this machine and say what works in them',
+            load: () => import('./commands/harness/probe.ts'),
+          },
+          {
             name: 'validate',
             summary: 'check the whole catalog and name every fault',
             load: () => import('./commands/harness/validate.ts'),

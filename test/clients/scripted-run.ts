@@ -21,7 +21,7 @@ export interface ClientProject extends ClientPlace {
 
 /** A project with a workspace, for a client that has its configuration in a home of its own. */
 export function createClientProject(installed: InstalledClient): ClientProject {
-  const place = createClientPlace(temporaryFolder('client'));
+  const place = createClientPlace(temporaryFolder('client'), process.env);
   execFileSync('git', ['init', '--quiet'], { cwd: place.project, env: place.env });
   nexo(place, 'init');
   const path = (relative: string): string => join(place.project, relative);

@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness install': 'harness! --scope --dry-run --lang',
   'harness uninstall': 'harness! --scope --dry-run',
+  'harness probe': '',
   'harness validate': '--strict',
   'conformance run': '--fixtures --server --tool-prefix --harness-id --events --junit --strict',
   'conformance coverage': '--fixtures --schemas',

@@ -9,8 +9,8 @@ export interface ClientPlace {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Makes the folders below `folder`, which the caller removes. */
-export function createClientPlace(folder: string): ClientPlace {
+/** Makes the folders below `folder`, which the caller removes. Of `env` only the way to the programs is taken over. */
+export function createClientPlace(folder: string, { PATH = '', SystemRoot }: NodeJS.ProcessEnv): ClientPlace {
   const home = join(folder, 'home');
   const project = join(folder, 'project');
   const temporary = join(folder, 'tmp');
@@ -26,9 +26,9 @@ export function createClientPlace(folder: string): ClientPlace {
       TEMP: temporary,
       TMP: temporary,
       // This Node first: the clients' launchers and our own hooks start `node`.
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      PATH: [dirname(process.execPath), PATH].join(delimiter),
       // Hooks run through a shell, whose programs a Windows system finds by this.
-      ...(process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot }),
+      ...(SystemRoot === undefined ? {} : { SystemRoot }),
       LANG: 'C.UTF-8',
       NO_COLOR: '1',
       CI: '1',
