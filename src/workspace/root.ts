@@ -43,7 +43,7 @@ export function isAmbiguousRoot(path: string, home: string): boolean {
 
 /** Throws PROJECT_ROOT_MISSING unless there is a folder at `path`; returns the path. */
 export function existingFolder(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  if (isFolder(path)) return path;
   throw new NexoError('PROJECT_ROOT_MISSING', `The project folder ${path} does not exist.`, {
     hint: 'Start from an existing folder, or set NEXO_PROJECT_ROOT to one.',
     data: { path },
@@ -64,8 +64,7 @@ function ambiguous(path: string): NexoError {
 function nearestNexus(start: string, isRefused: (path: string) => boolean): string | undefined {
   const { root } = parse(start);
   for (let folder = start; ; folder = dirname(folder)) {
-    if (!isRefused(folder) && statSync(join(folder, '.nexus'), { throwIfNoEntry: false })?.isDirectory())
-      return folder;
+    if (!isRefused(folder) && isFolder(join(folder, '.nexus'))) return folder;
     if (folder === root) return undefined;
   }
 }
@@ -74,6 +73,16 @@ function refusal(home: string): (path: string) => boolean {
   // An empty HOME names nothing; the system would take it for the working directory.
   const realHome = home === '' ? undefined : realOr(home);
   return (path) => path === parse(path).root || path === home || realOr(path) === realHome;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    // A loop of links, or a place that may not be looked into: no folder that could be worked in.
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  }
 }
 
 function realOr(path: string): string {
