@@ -20,8 +20,8 @@ export function readMemoryAccess(workspace: Workspace): MemoryAccess[] {
       if (!parsed.success) continue;
       const path = toProjectPath(workspace.root, parsed.data.path) ?? parsed.data.path;
       const known = merged.get(path);
-      const newest =
-        known !== undefined && known.last_accessed_ts > parsed.data.last_accessed_ts ? known : parsed.data;
+      const isOlder = known !== undefined && timeOf(known) > timeOf(parsed.data);
+      const newest = isOlder ? known : parsed.data;
       merged.set(path, {
         ...newest,
         path,
@@ -30,4 +30,8 @@ export function readMemoryAccess(workspace: Workspace): MemoryAccess[] {
     }
   }
   return [...merged.values()].sort((a, b) => a.path.localeCompare(b.path, 'en'));
+}
+
+function timeOf({ last_accessed_ts }: MemoryAccess): number {
+  return Date.parse(last_accessed_ts);
 }

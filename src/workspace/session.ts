@@ -26,6 +26,8 @@ export async function startSession(workspace: Workspace, input: HarnessChoice = 
     writeFileDurable(workspace.fs, trackerPath(workspace, harnessId), '[]\n', {
       beforeRename: () => lock.assertHeld(),
     });
+    // The agents of an earlier session are not to be restored into this one.
+    forgetLastGood(workspace, `.nexus/state/${harnessId}/${TRACKER_NAME}`);
   });
 }
 
