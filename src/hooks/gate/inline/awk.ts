@@ -1,3 +1,4 @@
+import { TEXT } from '../marks.ts';
 import { isStream } from '../paths.ts';
 
 export type AwkVerdict =
@@ -77,14 +78,9 @@ function readTokens(program: string): Token[] | undefined {
     if (word !== undefined) tokens.push({ kind: 'word', text: word });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number });
     else if (string !== undefined) {
-      // An escape may spell anything.
-      if (/\\[^nt"\\/rs.]/.test(string))
-        tokens.push({ kind: 'string', text: string.slice(1, -1).replaceAll(/\\[0-7xu].*/g, '\\') });
-      else
-        tokens.push({
-          kind: 'string',
-          text: string.slice(1, -1).replaceAll('\\"', '"').replaceAll('\\n', '\n'),
-        });
+      const text = string.slice(1, -1).replaceAll('\\"', '"').replaceAll('\\n', '\n');
+      // An escape may spell anything: as the name of a file or a command it is not known.
+      tokens.push({ kind: 'string', text: /\\[^t\\/rs.]/.test(text) ? TEXT + text : text });
     } else if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
   }
   return tokens;

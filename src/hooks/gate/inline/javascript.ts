@@ -45,7 +45,7 @@ const SAFE_CALLS = new Set(
     'has get set add size isArray isInteger isFinite isNaN from of fill floor ceil round max min abs sqrt pow random trunc sign cwd exit memoryUsage uptime hrtime ' +
     'Number String Boolean Array Object Date Set Map RegExp BigInt Symbol Math JSON Error TypeError Promise parseInt parseFloat encodeURIComponent decodeURIComponent Buffer URL ' +
     'URLSearchParams TextEncoder TextDecoder Intl update digest then catch finally resolve all reject async await if for while switch return typeof function localeCompare toLocaleString ' +
-    'basename dirname extname relative normalize isAbsolute pathToFileURL fileURLToPath inspect format byteLength fetch json text isFile isDirectory isSymbolicLink freeze hasOwn deepEqual equal strictEqual ok ' +
+    'basename dirname extname relative normalize isAbsolute pathToFileURL fileURLToPath inspect format byteLength json text isFile isDirectory isSymbolicLink freeze hasOwn deepEqual equal strictEqual ok ' +
     'deepStrictEqual write satisfies valid gt lt structuredClone assign'
   ).split(' '),
 );
@@ -72,9 +72,7 @@ export function judgeJavaScript(code: string, place: 'node' | 'sandbox'): CodeVe
   // With -e and -p these are there without being asked for.
   const modules = new Map<string, string>(place === 'node' ? GIVEN_MODULES.map((name) => [name, name]) : []);
   const functions = definedFunctions(tokens);
-  const reachesOut = tokens.some(
-    ({ kind, text }) => kind === 'name' && /^(?:require|process|fs|os|util|crypto|zlib)$/.test(text),
-  );
+  const reachesOut = tokens.some((token, index) => reaches(token, tokens[index + 2]));
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1]?.text ?? '';
     const after = tokens[index + 1]?.text ?? '';
@@ -84,7 +82,11 @@ export function judgeJavaScript(code: string, place: 'node' | 'sandbox'): CodeVe
       /\$\{[^}]*\b(?:process|require|eval)\b/.test(token.text)
     )
       return 'unknown';
-    if (token.text === '[' && /^[\w$)\]]/.test(before) && !/^(?:return|case|in|of)$/.test(before)) {
+    if (
+      token.text === '[' &&
+      /^[\w$)\]]/.test(before) &&
+      !/^(?:return|case|in|of|const|let|var|typeof|else)$/.test(before)
+    ) {
       const key = tokens[index + 1];
       const isLiteral =
         tokens[index + 2]?.text === ']' &&
@@ -136,6 +138,13 @@ export function judgeJavaScript(code: string, place: 'node' | 'sandbox'): CodeVe
       return 'unknown';
   }
   return 'reads';
+}
+
+/** Whether the code holds a module of Node; a JSON file is only data. */
+function reaches(token: CodeToken, argument: CodeToken | undefined): boolean {
+  if (token.kind !== 'name') return false;
+  if (token.text === 'require') return argument?.kind !== 'string' || !/\.json["'`]$/.test(argument.text);
+  return /^(?:process|fs|os|util|crypto|zlib)$/.test(token.text);
 }
 
 /** Remembers which name a harmless module gets; false for other modules and other forms. */

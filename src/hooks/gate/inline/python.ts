@@ -43,7 +43,7 @@ const FORBIDDEN = new Set(
     'system popen spawn fork forkpty execv execl execve execvp posix_spawn kill putenv startfile replace_file move copyfile copytree copy2 ' +
     'subprocess shutil socket ctypes pty builtins modules io codecs posix nt pickle marshal shelve dbm sqlite3 tempfile zipfile tarfile ' +
     'open_code import_module exec_module load_module reload run_path run_module spec_from_file_location module_from_spec attrgetter methodcaller itemgetter loader meta_path path_hooks ' +
-    'settrace setprofile displayhook excepthook open fdopen FileIO dup dup2 pipe mkfifo mknod utime chdir fchdir chroot urlretrieve urlopen codeop runpy site'
+    'settrace setprofile displayhook excepthook open fdopen FileIO dup dup2 pipe mkfifo mknod utime chdir fchdir chroot urlretrieve urlopen codeop runpy site help get_type_hints ForwardRef singledispatch singledispatchmethod register get_annotations'
   ).split(' '),
 );
 
@@ -74,6 +74,7 @@ export function judgePython(code: string): CodeVerdict {
     if (name === 'open' && after === '(' && isReadingOpen(tokens, index, before === '.')) continue;
     if (name === 'write' && isStandardOutput(tokens, index)) continue;
     if (FORBIDDEN.has(name)) return 'unknown';
+    if (before === '.' && /^_[^_]/.test(name)) return 'unknown';
     if (name === 'replace' && modules.has('pathlib') && !hasTwoArguments(tokens, index)) return 'unknown';
     if (
       name === 'environ' &&

@@ -176,6 +176,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
       run.unknown('loads-code', 'cargo is given other settings');
     const own = words.indexOf('--');
     const flags = own === -1 ? words : words.slice(0, own);
+    if (words.some((word) => word.startsWith('--logfile'))) run.write('cargo test --logfile writes a file');
     if (verb === 'fmt') {
       if (!words.some((word) => /^--check$/.test(word))) run.write('cargo fmt rewrites files');
     } else if (verb === 'nextest' || verb === 'llvm-cov') {
@@ -305,10 +306,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
       /^(?:ps|images|logs|inspect|version|info|stats|top|port|history|search|events|diff)$/.test(verb) ||
       (/^(?:image|container|volume|network|system|compose|context|buildx|manifest)$/.test(verb) &&
         /^(?:ls|list|inspect|ps|logs|df|config|top|history|images|version|info)$/.test(sub));
-    if (
-      !reads ||
-      args.some((word) => /^-{1,2}(?:o|output|H|host|config|f)(?:=|$)/.test(word) && verb === 'compose')
-    )
+    if (!reads || args.some((word) => /^-{1,2}(?:o|output)(?:=|$)/.test(word) && verb === 'compose'))
       run.unknown('unknown-program', `what ${name} ${verb.slice(0, 20)} changes cannot be told`);
   },
   make: targets(true),

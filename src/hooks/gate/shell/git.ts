@@ -77,8 +77,8 @@ function judgeReading(verb: string, rest: readonly string[], run: Run): void {
     if (verb !== 'cat-file' && word === '--textconv') continue;
     if (verb === 'grep' && /^-O/.test(word)) run.unknown('runs-program', 'git grep -O starts a program');
     else if (/^-O/.test(word)) continue;
-    else if (ACTING_OPTION.test(word) || /^--(?:outp|ext-d)/.test(word)) {
-      if (word.startsWith('--outp'))
+    else if (ACTING_OPTION.test(word) || isShortened(word)) {
+      if (/^--ou/.test(word))
         run.write(
           `git ${verb} --output writes a file`,
           word.includes('=') ? word.slice(word.indexOf('=') + 1) : rest[index + 1],
@@ -88,6 +88,14 @@ function judgeReading(verb: string, rest: readonly string[], run: Run): void {
     } else if (mayBeOption(word))
       run.unknown('unknown-options', `git ${verb} may get options that are not known`);
   }
+}
+
+const ACTING_NAMES = ['output', 'ext-diff', 'open-files-in-pager', 'upload-pack', 'in-place', 'lost-found'];
+
+/** Git accepts long options cut short. */
+function isShortened(word: string): boolean {
+  const name = /^--([a-z][a-z-]+)(?:=|$)/.exec(word)?.[1];
+  return name !== undefined && ACTING_NAMES.some((long) => long.startsWith(name));
 }
 
 type VerbJudge = (rest: readonly string[], run: Run) => void;

@@ -38,11 +38,9 @@ function judgeShell(name: string, args: readonly string[], run: Run): void {
       continue;
     }
     if (mayBeOption(word)) break;
-    if (/^[-+]\w*[oO]$/.test(word)) index += 1;
+    if (/^[-+]\w*[oO]$/.test(word) && !/^-\w*c/.test(word)) index += 1;
     if (/^-\w*c/.test(word)) {
-      let at = index + 1;
-      while (/^[-+]\w/.test(args[at] ?? '')) at += /^[-+]\w*[oO]$/.test(args[at] ?? '') ? 2 : 1;
-      run.script(args[at] ?? '', { input: run.input });
+      run.script(commandText(args, index) ?? '', { input: run.input });
       return;
     }
     if (/^-\w*n/.test(word)) return;
@@ -58,6 +56,19 @@ function judgeShell(name: string, args: readonly string[], run: Run): void {
     if (run.input.isPiped === true) run.unknown('piped-script', `text is piped into ${name} to be run`);
     run.script(run.input.text);
   } else run.unknown('piped-script', `what is handed to ${name} to be run cannot be told`);
+}
+
+/** The text after `-c`: the first word that is no option, where `-o` and `-O` take a word each. */
+function commandText(args: readonly string[], at: number): string | undefined {
+  let skip = (args[at] ?? '').replaceAll(/[^oO]/g, '').length;
+  for (let index = at + 1; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    if (skip > 0) skip -= 1;
+    else if (word === '--' || word === '-') return args[index + 1];
+    else if (/^[-+]\w/.test(word)) skip = word.replaceAll(/[^oO]/g, '').length;
+    else return word;
+  }
+  return undefined;
 }
 
 /** Python modules that are tools of their own. */
@@ -131,11 +142,17 @@ function judgeNode(args: readonly string[], run: Run): void {
     const word = args[index] ?? '';
     const evaluated = /^(?:-e|--eval|-p|--print|-pe|-ep)(?:=(.*))?$/s.exec(word);
     if (evaluated !== null) {
-      for (const other of args.slice(0, index))
+      for (const other of args) {
         if (isLoadingFlag(other)) run.unknown('interpreter', `node ${other.slice(0, 30)} loads code`);
-      for (const other of args.slice(index + 2))
-        if (isLoadingFlag(other)) run.unknown('interpreter', `node ${other.slice(0, 30)} loads code`);
-      judgeCode('node', evaluated[1] ?? args[index + 1] ?? '', run);
+      }
+      const next = args[index + 1] ?? '';
+      // `-p -e code`: the code comes after the next option.
+      if (evaluated[1] === undefined && next.startsWith('-')) continue;
+      judgeCode('node', evaluated[1] ?? next, run);
+      const later = args
+        .slice(index + 1)
+        .filter((other) => /^(?:-e|--eval|-p|--print|-pe)(?:=|$)/.test(other));
+      if (later.length > 0) run.unknown('inline-code', 'node is given code more than once');
       return;
     }
     if (/^(?:-v|--version|-h|--help|--v8-options|-c|--check)$/.test(word)) return;
@@ -267,7 +284,7 @@ function readOneLiner(name: 'perl' | 'ruby' | 'php', args: readonly string[], ru
         codes.push(rest === '' ? (args[index] ?? '') : rest);
       } else if (
         taker !== undefined &&
-        taker !== 'F' &&
+        !(taker === 'F' && /^-\w*F[\w:,;|\s/.-]{0,12}$/.test(word)) &&
         !HARMLESS_LIBRARY.test(word) &&
         !word.startsWith('--')
       ) {

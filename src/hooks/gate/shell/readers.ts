@@ -1,5 +1,6 @@
 import { isStream } from '../paths.ts';
 import type { Family } from './commands.ts';
+import { isLoadingVariable } from './environment.ts';
 import { findOption, type OptionNames, readOptions } from './options.ts';
 import type { Run } from './run.ts';
 
@@ -11,9 +12,9 @@ const PURE: ReadonlySet<string> = new Set(
     'basename dirname realpath readlink which type whereis printenv id whoami groups uname uptime ps free pgrep pidof nproc ' +
     'lscpu lsblk lsmod arch getent dig nslookup host ping ping6 ss netstat size cal sleep wait tput clear getconf comm cmp ' +
     'diff diff3 colordiff column expand unexpand pr tsort factor numfmt od hexdump hd logname users who w last tty ' +
-    'locale apropos whatis jq gron fx pathchk egrep exit return break continue shift unset times jobs fg bg umask ulimit ' +
+    'locale apropos whatis jq gron pathchk egrep exit return break continue shift unset times jobs fg bg umask ulimit ' +
     'caller let export declare typeset local readonly set shift read getopts logout disown kill pkill killall suspend printf lsof vmstat ' +
-    'iostat mpstat dmesg sw_vers xdpyinfo nm objdump readelf otool cloc tokei scc wslpath cygpath tldr look bc dc banner figlet cowsay base64 base32 basenc ' +
+    'iostat mpstat dmesg sw_vers xdpyinfo nm objdump readelf otool tokei wslpath cygpath tldr look bc banner figlet yes ' +
     'zdiff zcmp acpi sensors lspci lsusb ncal dirs rgrep zipinfo zgrep xzgrep zstdcat zstdgrep csvlook csvstat csvcut csvgrep sysctl_read integer float whence where print'
   ).split(' '),
 );
@@ -30,9 +31,12 @@ const guard = (refuse: OptionNames, rest: Omit<Guard, 'refuse'> = {}): Guard => 
 /** Reading commands with ways to write. */
 const GUARDED: Readonly<Record<string, Guard>> = {
   sort: guard(
-    { short: 'o', long: ['output', 'compress-program', 'files0-from'] },
+    { short: 'o', long: ['output', 'compress-program'] },
     { valued: 'oktST', longValued: ['key', 'field-separator', 'output'] },
   ),
+  base64: guard({ short: 'o', long: ['output'] }),
+  base32: guard({ short: 'o', long: ['output'] }),
+  basenc: guard({ short: 'o', long: ['output'] }),
   uniq: guard({}, { maxOperands: 1, valued: 'fsw' }),
   tree: guard({ short: 'o', long: ['output'] }, { valued: 'oLPIH' }),
   less: guard({ short: 'oOkT', long: ['log-file', 'LOG-FILE', 'lesskey-file'] }),
@@ -111,6 +115,13 @@ export const judgeReader: Family = (name, args, run) => {
 
 function judgePure(name: string, args: readonly string[], run: Run): void {
   if (name === 'print' && args.some((arg) => /^-\w*[sS]/.test(arg))) run.write('print -s writes the history');
+  if (/^(?:export|declare|typeset|local|readonly)$/.test(name)) {
+    for (const arg of args) {
+      const match = /^([A-Za-z_]\w*)\+?=(.*)$/s.exec(arg);
+      if (match !== null && isLoadingVariable(match[1] ?? '', match[2] ?? ''))
+        run.unknown('environment', `setting ${match[1]} can make programs load code or start others`);
+    }
+  }
   if (name === 'set' && args.includes('allexport'))
     run.unknown('environment', 'set -o allexport hands variables to programs');
 }
@@ -124,6 +135,11 @@ function judgeGuarded(name: string, args: readonly string[], names: Guard, run: 
       run.unknown('runs-program', `${name} ${spell(found.name)} starts another program`);
     else run.write(`${name} ${spell(found.name)} writes a file`, value);
   }
+  if (
+    (name === 'less' || name === 'more') &&
+    args.some((arg) => arg.startsWith('+') && !/^\+(?:[FG]|\d+|\/.*)$/.test(arg))
+  )
+    run.unknown('runs-program', `${name} is given a command to start with`);
   const hasWays = names.refuse.short !== undefined || names.refuse.long !== undefined;
   if (read.isOpen && hasWays) run.unknown('unknown-options', `${name} may get options that are not known`);
   if (names.maxOperands !== undefined && read.operands.length > names.maxOperands) {

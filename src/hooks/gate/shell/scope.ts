@@ -7,12 +7,15 @@ export interface Setting {
   readonly word?: Word;
   /** A loop over file names of the workspace, or the like. */
   readonly listed?: boolean;
+  /** By an assignment, whose value is judged where it stands. */
+  readonly isAssigned?: boolean;
 }
 
 /** What one script text says about its own variables and functions, gathered before any of it is judged. */
 export interface Scope {
   readonly settings: ReadonlyMap<string, readonly Setting[]>;
-  readonly functions: ReadonlySet<string>;
+  /** Functions of the main line with their positions: bodies of others may call them before they are reached. */
+  readonly functions: ReadonlyMap<string, number>;
   /** Variables may have been set in ways that nobody can follow. */
   readonly isWild: boolean;
   readonly setsSeparator: boolean;
@@ -30,8 +33,13 @@ const DECLARING: ReadonlySet<string> = new Set([
 
 export function readScope(script: ParsedScript): Scope {
   const settings = new Map<string, Setting[]>();
-  const functions = new Set<string>();
+  const functions = new Map<string, number>();
+  for (const { command, background } of script.commands) {
+    if (command.type === 'Function' && background !== true && !functions.has(command.name.value))
+      functions.set(command.name.value, command.end);
+  }
   let isWild = false;
+  let unsetsFunctions = false;
   const set = (name: string, setting: Setting): void => {
     const list = settings.get(name);
     if (list === undefined) settings.set(name, [setting]);
@@ -40,11 +48,10 @@ export function readScope(script: ParsedScript): Scope {
   const assign = (node: Assignment): void => {
     const { name, value, append, index } = node;
     const plain = value.type === 'Word' && append !== true && index === undefined;
-    set(name, plain ? { pos: node.pos, word: value } : { pos: node.pos });
+    set(name, plain ? { pos: node.pos, word: value, isAssigned: true } : { pos: node.pos, isAssigned: true });
   };
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'Assignment') assign(node);
-    else if (node.type === 'Function') functions.add(node.name.value);
     else if (node.type === 'For' || node.type === 'Select') {
       for (const word of node.wordlist ?? []) set(node.name.value, { pos: node.pos, word });
       if (node.wordlist === undefined) set(node.name.value, { pos: node.pos });
@@ -57,11 +64,17 @@ export function readScope(script: ParsedScript): Scope {
     } else if (node.type === 'Redirect' && node.descriptor?.type === 'FileDescriptorVariable') {
       set(node.descriptor.name, { pos: node.pos });
     } else if (node.type === 'Command') {
+      if (
+        node.name?.value === 'unset' &&
+        node.args.some((arg) => arg.type === 'Word' && /^-\w*f/.test(arg.value))
+      )
+        unsetsFunctions = true;
       isWild = readCommand(node.name?.value ?? '', node, set) || isWild;
     }
     forEachChild(node, visit);
   };
   visit(script);
+  if (unsetsFunctions) functions.clear();
   return { settings, functions, isWild, setsSeparator: settings.has('IFS') };
 }
 

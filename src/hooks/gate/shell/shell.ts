@@ -46,6 +46,9 @@ interface Frame {
   readonly scope: Scope;
   readonly source: string;
   readonly listed: Set<string>;
+  inFunction: boolean;
+  /** Functions that are defined for sure where the walk is. */
+  readonly visible: Set<string>;
   from: readonly string[] | undefined;
 }
 
@@ -67,10 +70,10 @@ export function createShell(use: { call: ToolCall; cwd: string; effects: Effect[
   };
 }
 
-const EMPTY_SCOPE: Scope = { settings: new Map(), functions: new Set(), isWild: false, setsSeparator: false };
+const EMPTY_SCOPE: Scope = { settings: new Map(), functions: new Map(), isWild: false, setsSeparator: false };
 
 function createFrame(judge: Judge, source: string, from: readonly string[] | undefined, scope: Scope): Frame {
-  return { judge, scope, source, from, listed: new Set() };
+  return { judge, scope, source, from, listed: new Set(), inFunction: false, visible: new Set() };
 }
 
 function judgeText(
@@ -96,6 +99,9 @@ function judgeText(
   const hidden = findHiddenCode(outcome.script, source);
   if (hidden !== undefined) unknown(judge, 'hidden-code', hidden, source);
   const frame = createFrame(judge, source, from, readScope(outcome.script));
+  for (const [name, settings] of frame.scope.settings) {
+    if (settings.some((setting) => setting.isAssigned !== true)) judgeVariable(frame, name, '', undefined);
+  }
   judge.depth += 1;
   walkList(frame, outcome.script.commands, input);
   judge.depth -= 1;
@@ -104,8 +110,7 @@ function judgeText(
 
 function isSpent(judge: Judge): boolean {
   if (judge.effects.length < MAX_EFFECTS) return false;
-  if (judge.effects.length === MAX_EFFECTS)
-    judge.effects.push(TOO_INVOLVED);
+  if (judge.effects.length === MAX_EFFECTS) judge.effects.push(TOO_INVOLVED);
   return true;
 }
 
@@ -114,12 +119,28 @@ function unknown(judge: Judge, rule: string, how: string, text: string): void {
 }
 
 function walkList(frame: Frame, statements: readonly Statement[], input: Flow): void {
+  const added: string[] = [];
   for (const statement of statements) {
-    if (isSpent(frame.judge)) return;
+    if (isSpent(frame.judge)) break;
+    const { command } = statement;
     const before = frame.from;
-    walk(frame, statement.command, input);
+    const name =
+      command.type === 'Function' && statement.background !== true ? command.name.value : undefined;
+    if (name !== undefined && !frame.visible.has(name)) {
+      // Visible in its own body too; gone again where the list ends, which may be a branch not taken.
+      frame.visible.add(name);
+      added.push(name);
+    }
+    walk(frame, command, input);
     if (statement.background === true) frame.from = before;
+    if (unsetsFunction(command)) frame.visible.clear();
   }
+  for (const name of added) frame.visible.delete(name);
+}
+
+function unsetsFunction(command: SyntaxNode): boolean {
+  if (command.type !== 'Command' || command.name?.value !== 'unset') return false;
+  return command.args.some((arg) => arg.type === 'Word' && arg.value.startsWith('-'));
 }
 
 /** Runs in a process of its own, so that changes of directory stay there. */
@@ -154,9 +175,13 @@ function walk(frame: Frame, node: SyntaxNode, input: Flow): void {
     case 'CompoundList':
       walkList(frame, node.commands, input);
       return;
-    case 'Function':
+    case 'Function': {
+      const before = frame.inFunction;
+      frame.inFunction = true;
       apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
+      frame.inFunction = before;
       return;
+    }
     case 'Coproc':
       apart(frame, () => walk(frame, node.body, { kind: 'unknown' }));
       return;
@@ -351,6 +376,9 @@ function walkCommand(frame: Frame, command: Command, input: Flow): void {
     );
     if (hasMark(argv[0] ?? '')) return;
   }
+  // A function of the script: its body has been judged where it stands.
+  const name = argv[0] ?? '';
+  if (frame.visible.has(name) || (frame.inFunction && frame.scope.functions.has(name))) return;
   if (argv.length > 0) judgeArgv(frame, argv, flow, text);
 }
 
@@ -404,7 +432,6 @@ function judgeArgv(frame: Frame, argv: readonly string[], input: Flow, text: str
     judge.effects.push(TOO_INVOLVED);
     return;
   }
-  if (frame.scope.functions.has(name)) return;
   const moved = changeDirectory(name, args, { from: frame.from, home: judge.call.home });
   if (moved !== undefined) {
     frame.from = moved.from;

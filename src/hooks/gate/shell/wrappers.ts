@@ -264,7 +264,8 @@ function judgeFind(args: readonly string[], run: Run): void {
     const word = args[index] ?? '';
     if (/^-(?:exec|execdir|ok|okdir)$/.test(word)) {
       let end = index + 1;
-      while (end < args.length && args[end] !== ';' && !(args[end] === '+' && args[end - 1] === '{}')) end += 1;
+      while (end < args.length && args[end] !== ';' && !(args[end] === '+' && args[end - 1] === '{}'))
+        end += 1;
       const command = args.slice(index + 1, end);
       run.nested(
         command.map((each) => each.replaceAll('{}', found)),
