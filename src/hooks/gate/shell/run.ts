@@ -20,4 +20,3 @@ export interface Run {
   script(text: string, options?: { readonly input?: Flow }): void;
 }
 
-export type CommandJudge = (args: readonly string[], run: Run, name: string) => void;
