@@ -52,7 +52,10 @@ const hookApart: Plugin = {
 const builtinsByCall: Plugin = {
   name: 'builtins-by-call',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      // What is loaded on demand stays an import: it is rare, and wants its names as exports.
+      kind === 'dynamic-import' ? { path, external: true } : { path, namespace: 'builtin' },
+    );
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       // Old releases have no such function; main.ts tells them so before anything is used.
       contents: `module.exports = process.getBuiltinModule ? process.getBuiltinModule(${JSON.stringify(path)}) : {};`,
