@@ -16,7 +16,7 @@ const PROGRAMS =
 
 /** Samples that wait, leave the yard or touch the machine, and test runners, which keep caches. */
 const UNSAFE =
-  /tail -f|sleep \d\d|\b(?:kill|sudo|su|chroot|unshare|mount|systemctl|shutdown|reboot)\b|\/(?:etc|tmp|usr|var|bin|dev\/tcp|dev\/\.)\b|~|\.\.|(?:^|\s)\/(?:\s|$)|PATH=|export PATH|while true; do :|\bwatch\b|pytest|unittest/;
+  /tail -f|sleep \d\d|\b(?:kill|sudo|su|chroot|unshare|mount|systemctl|shutdown|reboot)\b|\/(?:etc|tmp|usr|var|bin|dev\/tcp|dev\/\.)\b|~|\.\.|(?:^|\s)\/(?:\s|$)|PATH=|export PATH|while (?:true|:); do|\bwatch\b|pytest|unittest/;
 
 interface Scene {
   readonly yard: Yard;

@@ -74,6 +74,7 @@ function judgeRunner(name: string, args: readonly string[], run: Run): void {
   if (name === 'rubocop' && args.some((word) => /^-[aAxo]$/.test(word))) run.write('rubocop changes files');
   if (name === 'jest' && args.some((word) => word === '-u' || /^--config=?\s*\{|^\{/.test(word)))
     run.write('jest changes snapshots or takes other settings');
+  if (name === 'tsc' && args.includes('--clean')) run.write('tsc --clean deletes what was built');
   if (name === 'cypress' && !/^(?:run|verify|info|version|cache)$/.test(args[0] ?? ''))
     run.unknown('interactive', 'cypress is interactive');
   if (name === 'standard' && args.includes('--fix')) run.write('standard --fix changes files');
@@ -200,14 +201,14 @@ const TOOLS: Readonly<Record<string, Tool>> = {
       for (const [index, word] of args.entries()) {
         const value = word.includes('=') ? word.slice(word.indexOf('=') + 1) : (args[index + 1] ?? '');
         if (
-          /^--?(?:o|coverprofile|cpuprofile|memprofile|blockprofile|mutexprofile|trace|outputdir|c|fuzz|test\.\w*profile|test\.outputdir|test\.trace)(?:=|$)/.test(
+          /^--?(?:o|fix|coverprofile|cpuprofile|memprofile|blockprofile|mutexprofile|trace|outputdir|c|fuzz|test\.\w*profile|test\.outputdir|test\.trace)(?:=|$)/.test(
             word,
           ) &&
           !isStream(value)
         )
           run.write(
             `go ${verb} ${word.slice(0, 20)} writes a file`,
-            /^--?(?:c|fuzz)/.test(word) ? undefined : value,
+            /^--?(?:c|fuzz|fix)/.test(word) ? undefined : value,
           );
         if (
           /^--?(?:exec|toolexec|vettool|overlay|modfile|pkgdir|ldflags|gcflags|asmflags|gccgoflags|compiler|C|buildmode|pgo)(?:=|$)/.test(
@@ -293,7 +294,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   dprint: verbs(/^(?:check|output-file-paths|output-resolved-config)$/),
   terraform: (args, run, name) => {
     if (args[0] === 'fmt') formatter({ needs: /^-{1,2}check$/ })(args.slice(1), run, 'terraform fmt');
-    else verbs(/^(?:validate|version|show|providers|output|graph|state|console)$/)(args, run, name);
+    else verbs(/^(?:validate|version|show|providers|output|graph|plan)$/)(args, run, name);
   },
   helm: verbs(/^(?:lint|template|version|list|status|show|search|get)$/),
   kubectl: verbs(

@@ -47,7 +47,10 @@ export const judgeNexo: Family = (name, args, run) => {
   ) {
     if (args.some((word) => /^(?:--fix|--output|--install|--junit|-o)(?:=|$)/.test(word)))
       run.write(`nexo ${noun} writes files`);
-  } else if (noun === 'plan' || noun === 'artifact') return true;
+  } else if (noun === 'artifact') {
+    if (args.some((word) => word.split(/[\\/]/).includes('..') || /^(?:--name=)?[\\/~]/.test(word)))
+      run.gate('the artifact name is not a plain name such as reports/notes.md');
+  } else if (noun === 'plan') return true;
   else if ((noun === 'memory' || noun === 'rules') && /^(?:list|show|read|search|ls|)$/.test(verb))
     return true;
   else if (

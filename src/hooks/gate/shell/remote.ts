@@ -93,19 +93,18 @@ function judgeWget(args: readonly string[], run: Run): void {
       'tries',
     ],
   });
-  const output = findOption(read, { short: 'O', long: ['output-document'] });
-  const target = output?.value ?? '';
-  const looks =
-    findOption(read, { long: ['spider', 'version', 'help'] }) !== undefined ||
-    target === '-' ||
-    isStream(target);
+  const outputs = read.options
+    .filter(({ name }) => name === 'O' || name.startsWith('output-d'))
+    .map(({ value }) => value ?? '');
+  const isShown = outputs.length > 0 && outputs.every((target) => target === '-' || isStream(target));
+  const looks = findOption(read, { long: ['spider', 'version', 'help'] }) !== undefined || isShown;
   const extra = read.options.some(({ name }) =>
     /^(?:o|a|e|output-file|append-output|execute|config|use-askpass|save-\S+|warc\S*|hsts-file|post-file|rejected-log)$/.test(
       name,
     ),
   );
   const folder = findOption(read, { short: 'P', long: ['directory-prefix'] })?.value;
-  if (!looks) run.write('wget writes a file', output?.value ?? folder);
+  if (!looks) run.write('wget writes a file', outputs.at(-1) ?? folder);
   if (extra) run.write('wget writes another file or takes other settings');
   judgeServer(args, run);
 }

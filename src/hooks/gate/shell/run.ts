@@ -19,4 +19,3 @@ export interface Run {
   /** Judges shell text. */
   script(text: string, options?: { readonly input?: Flow }): void;
 }
-

@@ -275,7 +275,7 @@ function flowOf(frame: Frame, node: SyntaxNode, input: Flow): Flow {
   const name = node.name?.value ?? '';
   if (isProducer(node)) return { kind: 'listing' };
   if (/^(?:sort|uniq|head|tail|grep|egrep|tac)$/.test(name) && input.kind === 'listing') return input;
-  if (name === 'echo' || name === 'printf') {
+  if (name === 'echo') {
     const words = node.args.flatMap((arg) =>
       arg.type === 'Word' ? [valuesOf(arg, contextOf(frame)).join(' ')] : [],
     );

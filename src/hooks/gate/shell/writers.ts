@@ -147,6 +147,8 @@ export const judgeWriter: Family = (name, args, run) => {
   const writer = WRITERS[name];
   if (writer === undefined) return false;
   const read = readOptions(args, writer);
+  if (name === 'rsync' && findOption(read, { short: 'e', long: ['rsh', 'rsync-path'] }) !== undefined)
+    run.unknown('runs-program', 'rsync is told to start a program');
   if (
     read.options.length === 1 &&
     read.operands.length === 0 &&
