@@ -7,6 +7,7 @@ import { judgePackageManager } from './package-managers.ts';
 import { judgeReader } from './readers.ts';
 import { judgeRemote } from './remote.ts';
 import type { Run } from './run.ts';
+import { judgeRunner } from './runners.ts';
 import { judgeTextTool } from './text-tools.ts';
 import { judgeWrapper } from './wrappers.ts';
 import { judgeWriter } from './writers.ts';
@@ -22,6 +23,7 @@ const FAMILIES: readonly Family[] = [
   judgeGit,
   judgeInterpreter,
   judgePackageManager,
+  judgeRunner,
   judgeBuildTool,
   judgeNexo,
   judgeRemote,

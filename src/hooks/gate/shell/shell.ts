@@ -1,66 +1,40 @@
-import type { Command, HereDoc, Redirection, Statement, SyntaxNode, Word } from 'unbash';
+import type { Command, Redirection, Statement, SyntaxNode, Word } from 'unbash';
 import { forEachChild } from 'unbash';
 
 import type { Effect, ToolCall } from '../contract.ts';
 import { hasMark, isUncertain, readable } from '../marks.ts';
 import { describeProgram } from './commands.ts';
 import { changeDirectory } from './directory.ts';
-import { isLoadingVariable } from './environment.ts';
 import type { Flow } from './flow.ts';
+import {
+  contextOf,
+  createFrame,
+  createJudge,
+  EMPTY_SCOPE,
+  type Frame,
+  isSpent,
+  type Judge,
+  judgeVariable,
+  MAX_COMMANDS,
+  MAX_DEPTH,
+  TOO_INVOLVED,
+  unknown,
+} from './frame.ts';
 import { findHiddenCode } from './hidden-code.ts';
-import { isListingScript, isProducer } from './listing.ts';
 import { parseShell } from './parse.ts';
+import { documentFlow, flowOf } from './pipes.ts';
 import type { Run } from './run.ts';
-import { readScope, type Scope } from './scope.ts';
-import { type ValueContext, valuesOf } from './values.ts';
-
-/** Scripts inside scripts (`sh -c`, `eval`, wrappers) and commands in all, before the judge gives up. */
-const MAX_DEPTH = 24;
-const MAX_COMMANDS = 1_500;
-/** Parts of words that are put together, over all words. */
-const MAX_VALUES = 20_000;
-const MAX_EFFECTS = 400;
-
-const TOO_INVOLVED: Effect = {
-  kind: 'malformed',
-  rule: 'too-involved',
-  how: 'the command does too much to judge in time',
-};
+import { readScope } from './scope.ts';
+import { valuesOf } from './values.ts';
 
 export interface Shell {
   text(source: string): void;
   words(argv: readonly string[]): void;
 }
 
-interface Judge {
-  readonly call: ToolCall;
-  readonly effects: Effect[];
-  commands: number;
-  readonly values: { left: number };
-  depth: number;
-}
-
-/** State of one script text while it is walked. */
-interface Frame {
-  readonly judge: Judge;
-  readonly scope: Scope;
-  readonly source: string;
-  readonly listed: Set<string>;
-  inFunction: boolean;
-  /** Functions that are defined for sure where the walk is. */
-  readonly visible: Set<string>;
-  from: readonly string[] | undefined;
-}
-
 /** A judge for the commands of one call; what they would do is added to `effects`. */
 export function createShell(use: { call: ToolCall; cwd: string; effects: Effect[] }): Shell {
-  const judge: Judge = {
-    call: use.call,
-    effects: use.effects,
-    commands: 0,
-    depth: 0,
-    values: { left: MAX_VALUES },
-  };
+  const judge = createJudge(use.call, use.effects);
   return {
     text: (source) => judgeText(judge, source, [use.cwd], { kind: 'none' }),
     words: (argv) => {
@@ -68,12 +42,6 @@ export function createShell(use: { call: ToolCall; cwd: string; effects: Effect[
       judgeArgv(frame, argv, { kind: 'none' }, argv.join(' '));
     },
   };
-}
-
-const EMPTY_SCOPE: Scope = { settings: new Map(), functions: new Map(), isWild: false, setsSeparator: false };
-
-function createFrame(judge: Judge, source: string, from: readonly string[] | undefined, scope: Scope): Frame {
-  return { judge, scope, source, from, listed: new Set(), inFunction: false, visible: new Set() };
 }
 
 function judgeText(
@@ -106,16 +74,6 @@ function judgeText(
   walkList(frame, outcome.script.commands, input);
   judge.depth -= 1;
   return frame.from;
-}
-
-function isSpent(judge: Judge): boolean {
-  if (judge.effects.length < MAX_EFFECTS) return false;
-  if (judge.effects.length === MAX_EFFECTS) judge.effects.push(TOO_INVOLVED);
-  return true;
-}
-
-function unknown(judge: Judge, rule: string, how: string, text: string): void {
-  if (!isSpent(judge)) judge.effects.push({ kind: 'unknown', rule, how, text });
 }
 
 function walkList(frame: Frame, statements: readonly Statement[], input: Flow): void {
@@ -265,48 +223,8 @@ function walkPipeline(frame: Frame, commands: readonly SyntaxNode[], input: Flow
     if (isSpent(frame.judge)) return;
     const arriving = flow;
     apart(frame, () => walk(frame, command, arriving));
-    flow = flowOf(frame, command, arriving);
+    flow = flowOf(command, arriving, contextOf(frame));
   }
-}
-
-/** What a stage of a pipeline hands on. */
-function flowOf(frame: Frame, node: SyntaxNode, input: Flow): Flow {
-  if (node.type !== 'Command') return { kind: 'unknown' };
-  const name = node.name?.value ?? '';
-  if (isProducer(node)) return { kind: 'listing' };
-  if (/^(?:sort|uniq|head|tail|grep|egrep|tac)$/.test(name) && input.kind === 'listing') return input;
-  if (name === 'echo') {
-    const words = node.args.flatMap((arg) =>
-      arg.type === 'Word' ? [valuesOf(arg, contextOf(frame)).join(' ')] : [],
-    );
-    const text = words.join(' ');
-    return hasMark(text) || text.includes('\\') ? { kind: 'unknown' } : { kind: 'text', text, isPiped: true };
-  }
-  const document = node.redirects.find((redirect) => redirect.type === 'HereDoc');
-  if (name === 'cat' && document?.type === 'HereDoc' && node.args.length === 0)
-    return piped(documentFlow(document));
-  return { kind: 'unknown' };
-}
-
-function piped(flow: Flow): Flow {
-  return flow.kind === 'text' ? { ...flow, isPiped: true } : flow;
-}
-
-function documentFlow(document: HereDoc): Flow {
-  const { body } = document;
-  const isPlain = (body.parts ?? []).every((part) => part.type === 'Literal');
-  return isPlain ? { kind: 'text', text: body.text } : { kind: 'unknown' };
-}
-
-function contextOf(frame: Frame): ValueContext {
-  return {
-    scope: frame.scope,
-    home: frame.judge.call.home,
-    cwd: frame.from?.[0] ?? frame.judge.call.cwd,
-    isListing: isListingScript,
-    listedVariables: frame.listed,
-    budget: frame.judge.values,
-  };
 }
 
 function walkRedirections(frame: Frame, redirects: readonly Redirection[], input: Flow): Flow {
@@ -390,27 +308,6 @@ function isExpansion(part: SyntaxNode): boolean {
     part.type !== 'AnsiCQuoted' &&
     part.type !== 'BraceExpansion'
   );
-}
-
-function judgeVariable(frame: Frame, name: string, value: string, command: string | undefined): void {
-  if (name === 'IFS') return;
-  // On its own, without a command, only what the shell itself or later commands take from their environment counts.
-  if (command === undefined && (name === 'HOME' || name === 'TMPDIR')) return;
-  if (
-    command === undefined &&
-    !/^(?:PATH|ENV|PS[0-4]|PROMPT_COMMAND|NEXO_AGENT|(?:BASH|LD|DYLD|GIT|NODE|PYTHON|PERL|RUBY)_?\w*|EDITOR|PAGER|VISUAL|SHELL)$/.test(
-      name,
-    )
-  )
-    return;
-  if (isLoadingVariable(name, value)) {
-    unknown(
-      frame.judge,
-      'environment',
-      `setting ${name} can make programs load code or start others`,
-      `${name}=${value}`,
-    );
-  }
 }
 
 function judgeArgv(frame: Frame, argv: readonly string[], input: Flow, text: string): void {
