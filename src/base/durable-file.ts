@@ -17,8 +17,8 @@ export interface FileIdentity {
   readonly ctimeNs: string;
 }
 
-/** Largest file that is read into memory, in bytes. */
-export const MAX_FILE_BYTES = 512 * 1024 * 1024;
+/** Largest file that is read into memory, in bytes; about half of what fits into one JavaScript string. */
+export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 

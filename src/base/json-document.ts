@@ -1,6 +1,6 @@
-import { expectAt, JsonFault, readItems, skipSpace, skipString, skipValue } from './json-scan.ts';
+import { expectAt, JsonFault, MAX_DEPTH, readItems, skipSpace, skipString, skipValue } from './json-scan.ts';
 
-export { JsonFault } from './json-scan.ts';
+export { JsonFault, MAX_DEPTH } from './json-scan.ts';
 
 /**
  * A JSON file that is a list of records with some members around it: `{"goal": …, "tasks": [ … ]}` or just `[ … ]`.
@@ -35,7 +35,7 @@ export function decodeUtf8(bytes: Buffer): string {
 }
 
 /** Parses JSON of bounded depth; throws JsonFault with a short reason that names no content. */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, maxDepth = MAX_DEPTH): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -45,13 +45,13 @@ export function parseJson(text: string): unknown {
     throw new JsonFault(hasMarkers ? 'holds merge conflict markers' : 'is not valid JSON');
   }
   // V8 parses any depth, but writers and validators recurse.
-  if (typeof value === 'object' && value !== null) skipValue(text, skipSpace(text, 0));
+  if (typeof value === 'object' && value !== null) skipValue(text, skipSpace(text, 0), maxDepth);
   return value;
 }
 
 /** Parses a whole document; throws JsonFault when it is not JSON or has not the expected shape. */
-export function parseDocument(text: string, listKey: string | undefined): JsonDocument {
-  const root = parseJson(text);
+export function parseDocument(text: string, listKey: string | undefined, maxDepth = MAX_DEPTH): JsonDocument {
+  const root = parseJson(text, maxDepth);
   const list = listOf(root, listKey);
   const { members, records } = splitDocument(text, listKey);
   if (records.length !== list.length) throw new JsonFault('names a key twice');
@@ -62,16 +62,20 @@ export function parseDocument(text: string, listKey: string | undefined): JsonDo
  * What can still be read of a damaged text: members and whole records up to the first fault. Never throws. Members are
  * checked one by one, so that what comes back can be rendered; the list is there even when it was not reached.
  */
-export function salvageDocument(text: string, listKey: string | undefined): JsonDocument {
+export function salvageDocument(
+  text: string,
+  listKey: string | undefined,
+  maxDepth = MAX_DEPTH,
+): JsonDocument {
   const members = new Map<string, string>();
   const records: JsonRecord[] = [];
   try {
     splitDocument(text, listKey, {
       onMember: (key, raw) => {
-        if (key !== listKey) parseJson(raw);
+        if (key !== listKey) parseJson(raw, maxDepth);
         members.set(key, raw);
       },
-      onRecord: (raw) => records.push({ text: raw, value: parseJson(raw) }),
+      onRecord: (raw) => records.push({ text: raw, value: parseJson(raw, maxDepth) }),
     });
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
@@ -142,7 +146,7 @@ export function readFollowingRecords(text: string): { records: JsonRecord[]; tai
     const start = skipSpace(text, at + 1);
     end = skipValue(text, start);
     const raw = text.slice(start, end);
-    records.push({ text: raw, value: parseJson(raw) });
+    records.push({ text: raw, value: parseJson(raw, Infinity) });
   }
 }
 

@@ -1,4 +1,4 @@
-/** Deepest nesting that is accepted. Real state files need about six levels. */
+/** Deepest nesting that is accepted, unless a caller says otherwise. Real state files need about six levels. */
 export const MAX_DEPTH = 256;
 
 /** The text is not the JSON that was expected; `message` completes "the file …". */
@@ -54,8 +54,8 @@ export function skipString(text: string, start: number): number {
   }
 }
 
-/** Position after the value that starts at `start`. */
-export function skipValue(text: string, start: number): number {
+/** Position after the value that starts at `start`. Throws JsonFault when it is nested deeper than `maxDepth`. */
+export function skipValue(text: string, start: number, maxDepth = Infinity): number {
   const first = text.charCodeAt(start);
   if (first === 34) return skipString(text, start);
   let depth = 0;
@@ -65,7 +65,7 @@ export function skipValue(text: string, start: number): number {
     if (code === 34) at = skipString(text, at) - 1;
     else if (code === 123 || code === 91) {
       depth += 1;
-      if (depth > MAX_DEPTH) throw new JsonFault(`is nested deeper than ${MAX_DEPTH} levels`);
+      if (depth > maxDepth) throw new JsonFault(`is nested deeper than ${maxDepth} levels`);
     } else if (code === 125 || code === 93) {
       if (depth === 0) return at;
       depth -= 1;

@@ -47,7 +47,7 @@ const EMPTY_HISTORY: JsonDocument = { members: new Map(), listKey: HISTORY_FILE.
 
 function parseSide(side: string, bytes: Buffer): JsonDocument {
   try {
-    return parseDocument(decodeUtf8(bytes), HISTORY_FILE.listKey);
+    return parseDocument(decodeUtf8(bytes), HISTORY_FILE.listKey, HISTORY_FILE.maxDepth);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     throw conflict(`${side} side ${error.message}`);

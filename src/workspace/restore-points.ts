@@ -56,7 +56,7 @@ function withLastCycle(workspace: Workspace, text: string | undefined): string |
   const cycle = readText(workspace, join(workspacePaths.lastGood(workspace.root), LAST_CYCLE_NAME));
   if (cycle === undefined) return text;
   try {
-    const document = parseDocument(text ?? '{"cycles":[]}', HISTORY_FILE.listKey);
+    const document = parseDocument(text ?? '{"cycles":[]}', HISTORY_FILE.listKey, HISTORY_FILE.maxDepth);
     const last = { text: cycle, value: JSON.parse(cycle) as unknown };
     const isThere = document.records.some((record) => record.text === cycle);
     return renderDocument({ ...document, records: isThere ? document.records : [...document.records, last] });

@@ -15,6 +15,7 @@ import {
   type JsonDocument,
   JsonFault,
   type JsonRecord,
+  MAX_DEPTH,
   parseDocument,
   recordSeparator,
   renderDocumentParts,
@@ -42,6 +43,8 @@ export interface StateFile {
   readonly listKey: string | undefined;
   readonly root: z.ZodType<Record<string, unknown>> | undefined;
   readonly record: z.ZodType;
+  /** Deepest nesting that is accepted. */
+  readonly maxDepth: number;
 }
 
 export const PLAN_FILE = {
@@ -49,6 +52,7 @@ export const PLAN_FILE = {
   listKey: 'issues',
   root: PlanRootReadSchema,
   record: IssueReadSchema,
+  maxDepth: MAX_DEPTH,
 } as const satisfies StateFile;
 
 export const TASKS_FILE = {
@@ -56,6 +60,7 @@ export const TASKS_FILE = {
   listKey: 'tasks',
   root: TasksRootReadSchema,
   record: TaskReadSchema,
+  maxDepth: MAX_DEPTH,
 } as const satisfies StateFile;
 
 export const HISTORY_FILE = {
@@ -63,6 +68,8 @@ export const HISTORY_FILE = {
   listKey: 'cycles',
   root: HistoryRootReadSchema,
   record: CycleReadSchema,
+  // A plan or a task stands a few levels deeper in a cycle than in its own file.
+  maxDepth: MAX_DEPTH + 8,
 } as const satisfies StateFile;
 
 /** The agent tracker of one harness. */
@@ -72,6 +79,7 @@ export function trackerFile(harnessId: string): StateFile {
     listKey: undefined,
     root: undefined,
     record: AgentReadSchema,
+    maxDepth: MAX_DEPTH,
   };
 }
 
@@ -169,7 +177,7 @@ export function stateProblem(workspace: Workspace, file: StateFile): NexoError |
 /** Checks the bytes of a state file. Throws STATE_DAMAGED. */
 export function parseState(file: StateFile, bytes: Buffer): Omit<LoadedFile, 'identity'> {
   try {
-    const document = parseDocument(decodeUtf8(bytes), file.listKey);
+    const document = parseDocument(decodeUtf8(bytes), file.listKey, file.maxDepth);
     const root = rootOf(document);
     const fault = file.root?.safeParse(root).error;
     if (fault !== undefined) throw new JsonFault(describeFault(fault));
@@ -271,15 +279,16 @@ export function readStateBytes(
   try {
     return readRegularFile(workspace.fs, statePath(workspace, file));
   } catch (error) {
-    // A disk or a permission that fails says nothing about the file: it must not be taken for damaged.
-    if (!(error instanceof NexoError) || error.code === 'IO_FAILED') throw error;
+    // A disk or a permission that fails says nothing about the file, nor does its size: it is not to be taken for
+    // damaged, and repair is not to move it away.
+    if (!(error instanceof NexoError) || error.code !== 'PATH_NOT_A_FILE') throw error;
     throw damaged(file, error.message, error);
   }
 }
 
 /** The readable beginning of a state file that is damaged: the members and records that its schemas accept. */
 export function salvageState(file: StateFile, text: string): JsonDocument {
-  const { members, listKey, records } = salvageDocument(text, file.listKey);
+  const { members, listKey, records } = salvageDocument(text, file.listKey, file.maxDepth);
   return {
     members: file.root?.safeParse(rootOf({ members, listKey, records: [] })).success ? members : new Map(),
     listKey,
