@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { BREAKAGES, type Breakage, DEVICE } from '../../test/support/state-broken.ts';
+import { BREAKAGES, type Breakage, DEVICE, TOO_LARGE } from '../../test/support/state-broken.ts';
 import { quickFileSystem as fs } from '../../test/support/state-fault-fs.ts';
 import {
   call,
@@ -188,6 +188,45 @@ describe.each([PLAN, TASKS, HISTORY, TRACKER])('%s', (file) => {
       for (const change of Object.values(CHANGES)) await change(project.workspace);
     },
   );
+});
+
+describe('a file that is too large', () => {
+  it.each([PLAN, TASKS, HISTORY, TRACKER])(
+    'in the place of %s is refused and left where it is, also by repair',
+    async (file) => {
+      const project = await workingProject();
+      TOO_LARGE.apply(project.path(file), '');
+      const before = treeOf(project.root);
+      for (const name of READS) expect(await call(project.workspace, name)).toBeTypeOf('object');
+      for (const name of NEEDED[file] ?? []) {
+        const failure = await failureOf(CHANGES[name](project.workspace));
+        expect([name, failure.code, failure.message.includes(file)]).toEqual([name, 'FILE_TOO_LARGE', true]);
+      }
+      const { warnings } = await readStatus(project.workspace);
+      expect(warnings.map(({ code }) => code)).toEqual(['FILE_TOO_LARGE']);
+      const { findings } = await repairWorkspace(project.workspace);
+      expect(findings).toEqual([{ file, problem: expect.stringContaining(file), left: expect.any(String) }]);
+      expect(treeOf(project.root)).toEqual(before);
+    },
+  );
+});
+
+describe('a file that is as deep as it may be', () => {
+  it.each([PLAN, TASKS])('%s goes into the history, which stays readable', async (file) => {
+    const project = await workingProject();
+    const deep = `${'{"a":'.repeat(251)}1${'}'.repeat(251)}`;
+    const text = project.text(file);
+    project.write(file, text.replace(/"id": 1,\n\s+"title"/, `"deep": ${deep}, $&`));
+    const before = await call(project.workspace, 'history_search');
+    expect(await CHANGES.task_close(project.workspace)).toMatchObject({
+      total_cycles: Number(before.total) + 1,
+    });
+    expect(await CHANGES.task_close(project.reopen({ fs }))).toMatchObject({
+      total_cycles: Number(before.total) + 2,
+    });
+    expect(await call(project.workspace, 'history_search', { query: '"deep"' })).toMatchObject({ total: 1 });
+    expect((await repairWorkspace(project.reopen({ fs }))).findings).toEqual([]);
+  });
 });
 
 describe('a newer major version', () => {

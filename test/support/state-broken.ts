@@ -69,11 +69,13 @@ export const BREAKAGES: readonly Breakage[] = [
   place('a link to nothing', (path) => symlinkSync('nowhere', path)),
   place('a link to itself', (path) => symlinkSync(path, path)),
   place('a link to an endless device', (path) => symlinkSync('/dev/zero', path)),
-  place('a file too large to read', (path) => {
-    writeFileSync(path, '');
-    truncateSync(path, 600 * 1024 * 1024);
-  }),
 ];
 
 /** A device itself; only the administrator can make one. */
 export const DEVICE: Breakage = place('a device', (path) => execFileSync('mknod', [path, 'c', '1', '5']));
+
+/** More than is read into memory; it takes no room on the disk. */
+export const TOO_LARGE: Breakage = place('a file too large to read', (path) => {
+  writeFileSync(path, '');
+  truncateSync(path, 600 * 1024 * 1024);
+});
