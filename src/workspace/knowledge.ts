@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { systemErrorCode } from '../errors.ts';
+import { assertInside } from '../base/safe-path.ts';
+import { NexoError, systemErrorCode } from '../errors.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 /** A note that agents may want to read: path from the project root, and what its first line says. */
@@ -50,22 +51,32 @@ export function readNote(
   }
 }
 
-function listFolder(workspace: Workspace, folder: string): KnowledgeEntry[] {
+/**
+ * Names of the Markdown files in a folder of `.nexus/`; none when there is no such folder, or when it leads out of the
+ * project: what lies there is nobody's business here.
+ */
+export function noteFiles(workspace: Workspace, folder: (typeof KNOWLEDGE_FOLDERS)[number]): string[] {
   const path = join(workspacePaths.nexus(workspace.root), folder);
-  let names: string[];
   try {
-    names = readdirSync(path).filter((name) => name.endsWith('.md'));
+    assertInside(workspace.root, path);
+    return readdirSync(path).filter((name) => name.endsWith('.md'));
   } catch (error) {
-    if (systemErrorCode(error) !== undefined) return [];
+    if (error instanceof NexoError || systemErrorCode(error) !== undefined) return [];
     throw error;
   }
-  return names.slice(0, MAX_NOTES).flatMap((name) => {
-    const note = readNote(join(path, name), HEAD_BYTES);
-    if (note === undefined) return [];
-    return [
-      { path: `.nexus/${folder}/${name}`, headline: headlineOf(note.text), modifiedMs: note.modifiedMs },
-    ];
-  });
+}
+
+function listFolder(workspace: Workspace, folder: (typeof KNOWLEDGE_FOLDERS)[number]): KnowledgeEntry[] {
+  const path = join(workspacePaths.nexus(workspace.root), folder);
+  return noteFiles(workspace, folder)
+    .slice(0, MAX_NOTES)
+    .flatMap((name) => {
+      const note = readNote(join(path, name), HEAD_BYTES);
+      if (note === undefined) return [];
+      return [
+        { path: `.nexus/${folder}/${name}`, headline: headlineOf(note.text), modifiedMs: note.modifiedMs },
+      ];
+    });
 }
 
 /** The first line that says something: no comment, no heading marks. */

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { NexoError, systemErrorCode } from '../errors.ts';
-import { headlineOf, readNote } from './knowledge.ts';
+import { NexoError } from '../errors.ts';
+import { headlineOf, noteFiles, readNote } from './knowledge.ts';
 import { type MemoryCategory, parseNoteName } from './memory-names.ts';
 import { readMemoryAccess } from './memory-report.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
@@ -31,26 +30,28 @@ const HEAD_BYTES = 2048;
 /** Every note directly in `.nexus/memory/`, by name. Links and folders are passed over. */
 export function listMemoryNotes(workspace: Workspace): MemoryNote[] {
   const access = new Map(readMemoryAccess(workspace).map((record) => [record.path, record]));
-  return noteNames(workspace).flatMap((name) => {
-    const note = readNote(notePath(workspace, name), HEAD_BYTES);
-    if (note === undefined) return [];
-    const path = `.nexus/memory/${name}`;
-    const record = access.get(path);
-    return [
-      {
-        name,
-        path,
-        category: parseNoteName(name).category ?? null,
-        headline: headlineOf(note.text),
-        tags: tagsOf(note.text),
-        bytes: note.bytes,
-        modified: new Date(note.modifiedMs).toISOString(),
-        reads: record?.access_count ?? 0,
-        last_read: record?.last_accessed_ts ?? null,
-        last_reader: record?.last_agent ?? null,
-      },
-    ];
-  });
+  return noteFiles(workspace, 'memory')
+    .sort()
+    .flatMap((name) => {
+      const note = readNote(notePath(workspace, name), HEAD_BYTES);
+      if (note === undefined) return [];
+      const path = `.nexus/memory/${name}`;
+      const record = access.get(path);
+      return [
+        {
+          name,
+          path,
+          category: parseNoteName(name).category ?? null,
+          headline: headlineOf(note.text),
+          tags: tagsOf(note.text),
+          bytes: note.bytes,
+          modified: new Date(note.modifiedMs).toISOString(),
+          reads: record?.access_count ?? 0,
+          last_read: record?.last_accessed_ts ?? null,
+          last_reader: record?.last_agent ?? null,
+        },
+      ];
+    });
 }
 
 /** Absolute path of a note. */
@@ -72,18 +73,6 @@ export function findNote(notes: readonly MemoryNote[], word: string): MemoryNote
 export function toNoteName(word: string): string {
   const name = word.split(/[\\/]/).at(-1) ?? word;
   return name.includes('.') ? name : `${name}.md`;
-}
-
-function noteNames(workspace: Workspace): string[] {
-  try {
-    return readdirSync(join(workspacePaths.nexus(workspace.root), 'memory'))
-      .filter((name) => name.endsWith('.md'))
-      .sort();
-  } catch (error) {
-    // No memory yet, or nothing that can be listed.
-    if (systemErrorCode(error) !== undefined) return [];
-    throw error;
-  }
 }
 
 function tagsOf(text: string): string[] {

@@ -1,8 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { systemErrorCode } from '../errors.ts';
-import { headlineOf, readNote } from './knowledge.ts';
+import { headlineOf, noteFiles, readNote } from './knowledge.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 /** A rule of the project: `.nexus/rules/<name>.md`. */
@@ -36,13 +34,5 @@ function rulePath(workspace: Workspace, file: string): string {
 }
 
 function ruleFiles(workspace: Workspace): string[] {
-  try {
-    return readdirSync(join(workspacePaths.nexus(workspace.root), 'rules'))
-      .filter((file) => file.endsWith('.md'))
-      .sort();
-  } catch (error) {
-    // No rules yet, or nothing that can be listed.
-    if (systemErrorCode(error) !== undefined) return [];
-    throw error;
-  }
+  return noteFiles(workspace, 'rules').sort();
 }
