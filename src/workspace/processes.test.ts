@@ -146,11 +146,11 @@ describe.each([
       const project = newStateProject({}, template);
       send(holder, project.root, { ...command, stopAt });
       expect(await answer(holder)).toEqual({ stopped: holder.pid });
-      const answers = await Promise.all(
-        others.map((other, index) =>
-          ask(other, project.root, { ...add(`other ${index}`), lockTimeoutMs: 40 }),
-        ),
-      );
+      const answers: Answer[] = [];
+      // One after the other: they would wait for each other too.
+      for (const [index, other] of others.entries()) {
+        answers.push(await ask(other, project.root, { ...add(`other ${index}`), lockTimeoutMs: 40 }));
+      }
       const added: string[] = [];
       for (const [index, { result, error, data }] of answers.entries()) {
         if (result !== undefined) added.push(`other ${index}`);

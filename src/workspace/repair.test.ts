@@ -271,7 +271,9 @@ describe('the last good copy of a large file', () => {
     await add({ context: 'x'.repeat(300_000) });
     await add();
     await expect
-      .poll(() => project.has(`${LAST_GOOD}/tasks.json`) && project.json(`${LAST_GOOD}/tasks.json`))
+      .poll(() => project.has(`${LAST_GOOD}/tasks.json`) && project.json(`${LAST_GOOD}/tasks.json`), {
+        timeout: 10_000,
+      })
       .toEqual(project.json(TASKS));
     writeFileSync(project.path(TASKS), '');
     expect(await repair()).toMatchObject([{ restoredFrom: 'last good copy', records: 2 }]);
@@ -282,7 +284,9 @@ describe('the last good copy of a large file', () => {
     await close();
     await add({ title: 'marks the end of the wait', context: 'y'.repeat(300_000) });
     await expect
-      .poll(() => project.has(`${LAST_GOOD}/tasks.json`) && project.text(`${LAST_GOOD}/tasks.json`))
+      .poll(() => project.has(`${LAST_GOOD}/tasks.json`) && project.text(`${LAST_GOOD}/tasks.json`), {
+        timeout: 10_000,
+      })
       .toBe(project.text(TASKS));
   });
 });
