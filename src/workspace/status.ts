@@ -62,16 +62,15 @@ export interface WorkspaceStatus {
 
 /** Everything that one glance at a workspace should show. Reads only. */
 export async function readStatus(workspace: Workspace, { recent = 3 } = {}): Promise<WorkspaceStatus> {
-  const unfinished = hasUnfinishedArchive(workspace);
+  const unfinished = isUnfinished(workspace);
   const history = await searchHistory(workspace, { last_n: recent });
   const plan = loadReadable(workspace, PLAN_FILE);
   const tasks = loadReadable(workspace, TASKS_FILE);
   const summary = tasks === undefined ? null : summariseTasks(tasks.items);
-  const nexus = lookAt(workspace.fs, workspacePaths.nexus(workspace.root));
   return {
     root: workspace.root,
     branch: readGitBranch(workspace.root),
-    initialised: nexus !== undefined,
+    initialised: isThere(workspace),
     plan: plan?.root.id === undefined ? null : toStatusPlan(plan.root.id, plan.root.topic, plan.items),
     goal: tasks?.root.goal ?? '',
     tasks: toStatusTasks(tasks?.items ?? []),
@@ -134,7 +133,7 @@ function collectWarnings(
       ...(problem.hint === undefined ? {} : { hint: problem.hint }),
     });
   }
-  if (unfinished && hasUnfinishedArchive(workspace)) {
+  if (unfinished && isUnfinished(workspace)) {
     warnings.push({
       code: 'ARCHIVE_UNFINISHED',
       message: 'A crash cut the closing of a cycle short, and it could not be finished yet.',
@@ -156,6 +155,25 @@ function collectWarnings(
     });
   }
   return warnings;
+}
+
+/** What cannot be seen is taken for there: why it cannot be seen is among the warnings. */
+function isThere(workspace: Workspace): boolean {
+  try {
+    return lookAt(workspace.fs, workspacePaths.nexus(workspace.root)) !== undefined;
+  } catch (error) {
+    if (error instanceof NexoError) return true;
+    throw error;
+  }
+}
+
+function isUnfinished(workspace: Workspace): boolean {
+  try {
+    return hasUnfinishedArchive(workspace);
+  } catch (error) {
+    if (error instanceof NexoError) return false;
+    throw error;
+  }
 }
 
 function historyProblem(workspace: Workspace): NexoError | undefined {
