@@ -107,6 +107,18 @@ describe('processes that work on one project at once', () => {
     );
   });
 
+  it('may all be the first', async () => {
+    const workers = [worker(), worker(), worker(), worker()];
+    for (let round = 0; round < 15; round += 1) {
+      const project = newStateProject();
+      const answers = await Promise.all(
+        workers.map((each, index) => ask(each, project.root, add(String(index)))),
+      );
+      expect(answers.map(({ error }) => error)).toEqual([undefined, undefined, undefined, undefined]);
+      expect(allTitles(project).sort()).toEqual(['0', '1', '2', '3']);
+    }
+  });
+
   it('give 8 × 50 tasks the numbers 1 to 400', async () => {
     const project = newStateProject();
     const run = async (process: LineProcess, index: number): Promise<void> => {

@@ -247,6 +247,19 @@ describe('.gitignore', () => {
     expect(project.has('.nexus/.gitignore')).toBe(false);
   });
 
+  it('may be made by another process at the same moment, which sweeps what is on its way', async () => {
+    const { fs } = project.workspace;
+    const renameSync: typeof fs.renameSync = (from, to) => {
+      if (String(to).endsWith('.gitignore')) {
+        rmSync(from);
+        project.write('.nexus/.gitignore', 'state/\n');
+      }
+      fs.renameSync(from, to);
+    };
+    const workspace = project.reopen({ fs: { ...fs, renameSync } });
+    expect(await CHANGES.task_add?.(workspace)).toMatchObject({ task: { id: 1 } });
+  });
+
   it('keeps state out of git and lets everything else in', async () => {
     execFileSync('git', ['init', '-q', project.root]);
     for (const change of Object.values(CHANGES)) await change(project.workspace);
