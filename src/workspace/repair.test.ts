@@ -105,6 +105,12 @@ describe('repair', () => {
     expect(project.text(`${DAMAGED}/${readdirSync(project.path(DAMAGED))[0]}`)).toBe('nonsense');
   });
 
+  it('keeps what it sets aside out of git', async () => {
+    project.write(TASKS, 'nonsense');
+    await repair();
+    expect(project.text('.nexus/.gitignore')).toBe('state/\n');
+  });
+
   it('takes the readable part when it holds more than the last good copy', async () => {
     await add({ goal: 'G', decisions: ['d'] });
     // Another program added tasks, and was killed while it wrote one.

@@ -8,6 +8,7 @@ import type { HeldLock } from '../base/lock.ts';
 import { withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
+import { prepareFolders } from './folders.ts';
 import { listNamespaces } from './namespaces.ts';
 import { findRestorePoint, type RestorePoint } from './restore-points.ts';
 import {
@@ -53,7 +54,7 @@ export async function repairWorkspace(
   assertInside(root, workspacePaths.own(root));
   const files = [HISTORY_FILE, PLAN_FILE, TASKS_FILE, ...listNamespaces(workspace).map(trackerFile)];
   if (dryRun) return { findings: files.flatMap((file) => examine(workspace, file)?.finding ?? []) };
-  ensureFolder(fs, workspacePaths.own(root));
+  prepareFolders(workspace);
   const timeout = workspace.lockTimeoutMs === undefined ? {} : { timeoutMs: workspace.lockTimeoutMs };
   return withLock(
     workspacePaths.lock(root),
