@@ -6,7 +6,8 @@ import { type Flag, flagName, type RawFlag } from './flags.ts';
 import type { View } from './render/view.ts';
 import { oneOf } from './render/words.ts';
 import type { Request } from './request.ts';
-import { allCommands, COMMAND_TABLE, type CommandEntry, type CommandGroup, isGroup } from './table.ts';
+import { type CommandEntry, type CommandGroup, isGroup } from './table/entry.ts';
+import { allCommands, COMMAND_TABLE } from './table.ts';
 
 /**
  * Reads a command line. Loads the module of the chosen command and no other. Throws USAGE, with the nearest

@@ -1,6 +1,7 @@
 import type { Command, Positional } from '../command.ts';
 import { type Completes, type Flag, flagName, text, toggle } from '../flags.ts';
-import { COMMAND_TABLE, type CommandEntry, type CommandGroup, isGroup } from '../table.ts';
+import { type CommandEntry, type CommandGroup, isGroup } from '../table/entry.ts';
+import { COMMAND_TABLE } from '../table.ts';
 
 export interface Suggestion {
   readonly value: string;
