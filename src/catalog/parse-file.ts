@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 
+import { checkSchema } from '../base/schema-faults.ts';
+import { parseYaml, type YamlSource } from '../base/yaml-source.ts';
 import { readTextFile } from './files.ts';
 import type { Finding, Gate } from './finding.ts';
-import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 export interface ParsedFile {
   readonly file: string;
@@ -47,61 +48,10 @@ export function checkValue<T extends z.ZodType>(
   report: (finding: Finding) => void,
   { path = [], gate = 'G1', label }: CheckOptions = {},
 ): z.infer<T> | undefined {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-    const inside = [...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])];
-    const where = [...path, ...inside];
-    const name = [...(label === undefined ? path : [label]), ...inside];
-    const isMissing = valueAt(value, issue.path) === undefined;
-    report({ gate, level: 'error', file, line: source.lineOf(where), ...describe(issue, name, isMissing) });
+  const checked = checkSchema(value, schema, label === undefined ? path : [label]);
+  if (checked.ok) return checked.data;
+  for (const { path: inside, message, fix } of checked.faults) {
+    report({ gate, level: 'error', file, line: source.lineOf([...path, ...inside]), message, fix });
   }
   return undefined;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
-    value,
-  );
-}
-
-function describe(
-  issue: z.core.$ZodIssue,
-  path: readonly PropertyKey[],
-  isMissing: boolean,
-): { message: string; fix: string } {
-  const field = path.map(String).join('.') || 'the file';
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return { message: `${field} is no field of this file`, fix: 'Remove it, or correct its spelling.' };
-    case 'invalid_type':
-      return isMissing
-        ? { message: `${field} is missing`, fix: `Add ${field}, ${article(issue.expected)}.` }
-        : {
-            message: `${field} must be ${article(issue.expected)}`,
-            fix: `Write ${article(issue.expected)}.`,
-          };
-    case 'invalid_value':
-      if (isMissing)
-        return {
-          message: `${field} is missing`,
-          fix: `Add ${field}: ${issue.values.map(String).join(', ')}.`,
-        };
-      return {
-        message: `${field} has a value that is not allowed`,
-        fix: `Use one of ${issue.values.map(String).join(', ')}.`,
-      };
-    case 'too_small':
-      return { message: `${field} is too short`, fix: `Give it at least ${String(issue.minimum)}.` };
-    case 'too_big':
-      return { message: `${field} is too long`, fix: `Keep it to ${String(issue.maximum)}.` };
-    default:
-      return { message: `${field} ${issue.message}`, fix: 'Correct the value.' };
-  }
-}
-
-function article(type: string): string {
-  return type === 'array' ? 'a list' : `a ${type}`;
 }

@@ -21,7 +21,7 @@ export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly line: number; readonly message: string; readonly fix: string };
 
-/** Reads the small part of YAML that the catalog uses: one document, plain values, no anchors, no tags. */
+/** Reads the small part of YAML that our files use: one document, plain values, no anchors, no tags. */
 export function parseYaml(text: string): YamlResult {
   const counter = new LineCounter();
   const lineAt = (offset: number | undefined): number => Math.max(counter.linePos(offset ?? 0).line, 1);
