@@ -6,8 +6,8 @@ import { ioError } from './file-errors.ts';
 import { type FileSystem, lookAt } from './file-system.ts';
 import { randomHex } from './ids.ts';
 
-/** Makes the folder and its missing parents, each flushed into its parent. */
-export function ensureFolder(fs: FileSystem, path: string): void {
+/** Makes the folder and its missing parents, each flushed into its parent; `mode` is for the folder itself. */
+export function ensureFolder(fs: FileSystem, path: string, mode = 0o777): void {
   const stat = lookAt(fs, path);
   if (stat?.isDirectory()) return;
   if (stat !== undefined) {
@@ -16,16 +16,26 @@ export function ensureFolder(fs: FileSystem, path: string): void {
       data: { path },
     });
   }
-  const parent = dirname(path);
-  if (parent !== path) ensureFolder(fs, parent);
-  try {
-    fs.mkdirSync(path);
-  } catch (error) {
-    // Another process made it first.
-    if (systemErrorCode(error) !== 'EEXIST') throw ioError(path, 'create', error);
-    return;
+  if (!makeFolder(fs, path, mode)) {
+    ensureFolder(fs, dirname(path));
+    // Somebody may take the parent away in this moment.
+    if (!makeFolder(fs, path, mode)) throw ioError(path, 'create', new Error('its parent was removed'));
   }
-  syncFolder(fs, parent);
+}
+
+/** False when its parent is missing or is no folder; a parent that is a link to a folder serves. */
+function makeFolder(fs: FileSystem, path: string, mode: number): boolean {
+  try {
+    fs.mkdirSync(path, { mode });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    // Another process made it first.
+    if (code === 'EEXIST') return true;
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && dirname(path) !== path) return false;
+    throw ioError(path, 'create', error);
+  }
+  syncFolder(fs, dirname(path));
+  return true;
 }
 
 /** Flushes a folder: its names survive a crash from here on. */

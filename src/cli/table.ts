@@ -1,5 +1,6 @@
 import { CONNECT_SECTION } from './table/connect.ts';
 import { type CommandEntry, type CommandSection, isGroup } from './table/entry.ts';
+import { HOME_SECTION } from './table/home.ts';
 import { START_SECTION } from './table/start.ts';
 import { TEAM_SECTION } from './table/team.ts';
 import { WORK_SECTION } from './table/work.ts';
@@ -9,6 +10,7 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
   START_SECTION,
   WORK_SECTION,
   TEAM_SECTION,
+  HOME_SECTION,
   CONNECT_SECTION,
 ];
 

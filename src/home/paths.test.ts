@@ -22,10 +22,25 @@ describe('resolveHomePaths', () => {
     expect(resolveHomePaths({ NEXO_HOME: '/n' }, '/home/ada')).toEqual({
       home: '/n',
       personal: '/n/personal',
+      scripts: '/n/personal/scripts',
+      skills: '/n/personal/skills',
+      plugins: '/n/personal/plugins',
+      brain: '/n/personal/brain',
       config: '/n/config',
       state: '/n/state',
+      database: '/n/state/nexo.db',
+      backups: '/n/state/backups',
+      personas: '/n/state/personas',
+      skillsRuntime: '/n/skills-runtime',
+      bin: '/n/bin',
       logs: '/n/logs',
       cache: '/n/cache',
     });
+  });
+
+  it('takes the settings from NEXO_CONFIG_DIR', () => {
+    expect(resolveHomePaths({ NEXO_HOME: '/n', NEXO_CONFIG_DIR: '~/etc' }, '/home/ada').config).toBe(
+      '/home/ada/etc',
+    );
   });
 });

@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'memory gc': 'name… --apply --auto --dry-run --idle-days --idle-cycles --max-reads',
   'rules list': '',
   'rules show': 'name!',
+  'home init': '',
   mcp: '--http? --token-file --allowed-host… --allowed-origin…',
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness install': 'harness! --scope --dry-run --lang',

@@ -1,0 +1,18 @@
+import type { CommandSection } from './entry.ts';
+
+export const HOME_SECTION: CommandSection = {
+  heading: 'Your own:',
+  entries: [
+    {
+      name: 'home',
+      summary: 'your own Nexo folder: scripts, skills, plugins, settings',
+      verbs: [
+        {
+          name: 'init',
+          summary: 'make what is missing of it',
+          load: () => import('../commands/home/init.ts'),
+        },
+      ],
+    },
+  ],
+};
