@@ -8,7 +8,7 @@ import { createView } from './render/view.ts';
 import { type Request, readPlainCommandLine } from './request.ts';
 
 /** Exit codes of every command. 130 and 143, for the two signals, are the lifecycle's. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, caller: 3 } as const;
 
 /** For help inside a JSON document. */
 const PLAIN_VIEW = createView({ isTerminal: false, columns: undefined, write: () => {} }, {});
@@ -72,10 +72,13 @@ const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'USAGE',
   'INPUT_INVALID',
   'CONFORMANCE_FIXTURE_INVALID',
+  'BACKEND_UNAVAILABLE',
 ]);
 
 function exitCodeOf(error: unknown): number {
-  return error instanceof NexoError && UNUSABLE_INPUT.has(error.code) ? EXIT.usage : EXIT.failed;
+  if (!(error instanceof NexoError)) return EXIT.failed;
+  if (error.code === 'CALLER_UNREGISTERED') return EXIT.caller;
+  return UNUSABLE_INPUT.has(error.code) ? EXIT.usage : EXIT.failed;
 }
 
 function endOfLine(text: string): string {

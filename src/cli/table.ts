@@ -1,6 +1,7 @@
 import { CONNECT_SECTION } from './table/connect.ts';
 import { type CommandEntry, type CommandSection, isGroup } from './table/entry.ts';
 import { HOME_SECTION } from './table/home.ts';
+import { RUNS_SECTION } from './table/runs.ts';
 import { START_SECTION } from './table/start.ts';
 import { TEAM_SECTION } from './table/team.ts';
 import { WORK_SECTION } from './table/work.ts';
@@ -11,6 +12,7 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
   WORK_SECTION,
   TEAM_SECTION,
   HOME_SECTION,
+  RUNS_SECTION,
   CONNECT_SECTION,
 ];
 

@@ -28,7 +28,7 @@ function exitCodeOf(...argv: string[]): Promise<number> {
 
 describe('exit codes', () => {
   it('are these', () => {
-    expect(EXIT).toEqual({ done: 0, failed: 1, usage: 2 });
+    expect(EXIT).toEqual({ done: 0, failed: 1, usage: 2, caller: 3 });
   });
 
   it.each([
