@@ -58,7 +58,7 @@ export interface CommandSpec<F extends FlagTable, Data> {
    */
   readonly stdout?: 'result' | 'protocol';
   /** It ends itself cleanly when `context.io.signal` is aborted; others are ended at once, which loses nothing. */
-  readonly stopsItself?: boolean;
+  readonly stopsItself?: boolean | SelfStop;
   run(input: CommandInput<F>): Promise<Data>;
   /** The result as text. Every string in `data` is already safe to print (see `printable`). */
   render?(data: Data, view: View): string;
@@ -66,11 +66,21 @@ export interface CommandSpec<F extends FlagTable, Data> {
   verbatim?(data: Data): string;
   /** True when the command did its work and the answer is bad news: exit code 1. */
   failed?(data: Data): boolean;
+  /** Instead of `failed`, where the answer has more than two exit codes. */
+  exitCode?(data: Data): number;
+}
+
+/** How a command ends itself that runs until it is told to stop. */
+export interface SelfStop {
+  /** How long it may take after the signal, in milliseconds. */
+  readonly withinMs: number;
+  /** To be stopped is how it ends: its own exit code stands, and not that of the signal. */
+  readonly asDone: true;
 }
 
 export interface CommandOutcome {
   readonly data: unknown;
-  readonly failed: boolean;
+  readonly exitCode: number;
   text(view: View): string;
 }
 
@@ -81,7 +91,7 @@ export interface Command {
   readonly flags: FlagTable;
   readonly positionals: readonly Positional[];
   readonly stdout: 'result' | 'protocol';
-  readonly stopsItself: boolean;
+  readonly stopsItself: boolean | SelfStop;
   /** Throws USAGE when `raw` does not fit the flags. */
   execute(
     raw: Readonly<Record<string, RawFlag>>,
@@ -103,7 +113,7 @@ export function defineCommand<const F extends FlagTable, Data>(spec: CommandSpec
       const data = await spec.run({ flags: readFlags(spec.flags, raw), words, context });
       return {
         data,
-        failed: spec.failed?.(data) ?? false,
+        exitCode: spec.exitCode?.(data) ?? (spec.failed?.(data) === true ? 1 : 0),
         text: (view) => spec.verbatim?.(data) ?? spec.render?.(printable(data), view) ?? '',
       };
     },

@@ -39,7 +39,7 @@ export async function execute(
     const outcome = await command.execute(raw, words, context);
     if (stdoutIsOurs)
       io.stdout.write(json ? `${printableJson(outcome.data)}\n` : endOfLine(outcome.text(context.view)));
-    return outcome.failed ? EXIT.failed : EXIT.done;
+    return outcome.exitCode;
   } catch (error) {
     reportFailure(error, io, json && stdoutIsOurs);
     return exitCodeOf(error);

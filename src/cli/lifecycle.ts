@@ -1,4 +1,5 @@
 import { NexoError, systemErrorCode } from '../errors.ts';
+import type { Command } from './command.ts';
 import { EXIT, execute, reportFailure, wantsJson } from './execute.ts';
 import { type Io, processIo } from './io.ts';
 
@@ -15,7 +16,7 @@ type StopSignal = keyof typeof SIGNAL_EXIT;
 export async function runProcess(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
   const io = processIo(stop.signal);
-  let stopsItself = false;
+  let stopsItself: Command['stopsItself'] = false;
   let stdoutIsOurs = true;
   let stoppedBy: StopSignal | undefined;
 
@@ -35,8 +36,10 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
       const again = stoppedBy !== undefined;
       stoppedBy ??= signal;
       stop.abort(interrupted());
-      if (stopsItself && !again) {
-        setTimeout(() => process.exit(SIGNAL_EXIT[signal]), GRACE_MS).unref();
+      if (stopsItself !== false && !again) {
+        const graceMs = stopsItself === true ? GRACE_MS : stopsItself.withinMs;
+        const lateExit = stopsItself === true ? SIGNAL_EXIT[signal] : EXIT.failed;
+        setTimeout(() => process.exit(lateExit), graceMs).unref();
       } else {
         // Nothing is lost: a change of the state is one uninterrupted step, done or not begun.
         if (!again && wantsJson(argv) && stdoutIsOurs) reportFailure(interrupted(), io, true);
@@ -51,7 +54,10 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
       stdoutIsOurs = command.stdout === 'result';
     },
   });
-  await end(stoppedBy === undefined ? code : SIGNAL_EXIT[stoppedBy], stdoutIsOurs);
+  // Read anew: both are set while the command runs.
+  const signal = stoppedBy as StopSignal | undefined;
+  const cutShort = signal !== undefined && typeof stopsItself === 'boolean';
+  await end(cutShort ? SIGNAL_EXIT[signal] : code, stdoutIsOurs);
 }
 
 /** A protocol's own code has waited for its reader as long as it wants to; a reader of results is waited for. */

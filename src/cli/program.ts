@@ -60,7 +60,7 @@ function addEntries(
   view: View,
   choose: Choose,
 ): void {
-  const loaders = new Map<unknown, CommandEntry>();
+  const loaders = new Map<unknown, Pick<CommandEntry, 'load'>>();
   for (const entry of entries) {
     const hidden = !isGroup(entry) && entry.hidden === true;
     const child = parent
@@ -73,8 +73,9 @@ function addEntries(
         .usage('<verb> [options]')
         .helpCommand(false)
         .commandsGroup('Verbs:');
-      addGlobalFlags(child);
       addEntries(child, entry.verbs, view, choose);
+      if (entry.alone === undefined) addGlobalFlags(child);
+      else loaders.set(child.usage('[verb] [options]'), { load: entry.alone });
     } else {
       loaders.set(child, entry);
     }
@@ -104,11 +105,25 @@ function addCommand(parser: Parser, command: Command, view: View, choose: Choose
   for (const [key, flag] of Object.entries(command.flags)) addFlag(parser, key, flag);
   addGlobalFlags(parser);
   parser.addHelpText('after', `\n${view.ink.bold('Example:')}\n  ${command.example}`);
+  const verbs = parser.commands.map((verb) => verb.name());
+  if (verbs.length > 0) parser.allowExcessArguments();
   parser.action(() => {
+    const [word] = parser.args;
+    if (verbs.length > 0 && word !== undefined) throw unknownVerb(parser.name(), word, verbs);
     const raw = parser.opts<Record<string, RawFlag>>();
     assertRequired(parser, command, raw);
     const { root } = parser.optsWithGlobals<{ root?: string }>();
     choose({ kind: 'command', command, raw, words: parser.args, root });
+  });
+}
+
+/** For a group that does something without a verb: there the parser takes a mistyped verb for an argument. */
+function unknownVerb(group: string, word: string, verbs: readonly string[]): NexoError {
+  const near = verbs.find(
+    (verb) => verb.startsWith(word[0] ?? '') && Math.abs(verb.length - word.length) < 3,
+  );
+  return new NexoError('USAGE', `nexo ${group} has no verb "${word}"; it has ${oneOf(verbs)}, or none.`, {
+    hint: near === undefined ? `nexo ${group} --help` : `Did you mean nexo ${group} ${near}?`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { CONNECT_SECTION } from './table/connect.ts';
-import { type CommandEntry, type CommandSection, isGroup } from './table/entry.ts';
+import { type CommandEntry, type CommandGroup, type CommandSection, isGroup } from './table/entry.ts';
 import { HOME_SECTION } from './table/home.ts';
 import { RUNS_SECTION } from './table/runs.ts';
 import { START_SECTION } from './table/start.ts';
@@ -19,8 +19,12 @@ export const COMMAND_TABLE: readonly CommandSection[] = [
 /** Every command with its full name, `plan start`, in the order of the table. */
 export function allCommands(): { readonly path: string; readonly entry: CommandEntry }[] {
   return COMMAND_TABLE.flatMap((section) => section.entries).flatMap((entry) =>
-    isGroup(entry)
-      ? entry.verbs.map((verb) => ({ path: `${entry.name} ${verb.name}`, entry: verb }))
-      : [{ path: entry.name, entry }],
+    isGroup(entry) ? groupCommands(entry) : [{ path: entry.name, entry }],
   );
+}
+
+/** The longer names first: whoever looks for the command at the beginning of a command line takes the first. */
+function groupCommands({ name, summary, verbs, alone }: CommandGroup): ReturnType<typeof allCommands> {
+  const whole = verbs.map((verb) => ({ path: `${name} ${verb.name}`, entry: verb }));
+  return alone === undefined ? whole : [...whole, { path: name, entry: { name, summary, load: alone } }];
 }

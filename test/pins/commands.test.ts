@@ -53,6 +53,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'conformance coverage': '--fixtures --schemas',
   'conformance stress': '--server --tool-prefix --writers --ops --kills --seed --time-limit',
   'conformance event': '',
+  doctor: '--tier --fix --script --plane',
   repair: '--dry-run',
   paths: '',
   completions: 'shell!',

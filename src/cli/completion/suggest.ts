@@ -73,7 +73,7 @@ interface ReadWords {
 }
 
 async function readWords(before: readonly string[]): Promise<ReadWords> {
-  const known = new Map(GLOBAL_FLAGS);
+  let known = new Map(GLOBAL_FLAGS);
   const used = new Set<string>();
   let waiting: Flag<unknown> | undefined;
   let level: readonly (CommandEntry | CommandGroup)[] = topLevel();
@@ -93,12 +93,10 @@ async function readWords(before: readonly string[]): Promise<ReadWords> {
         return { options: { known, used, waiting }, names: { names: [], positional: undefined } };
       if (isGroup(entry)) {
         level = entry.verbs;
+        known = new Map([...GLOBAL_FLAGS, ...flagsOf((await entry.alone?.())?.default)]);
       } else {
         command = (await entry.load()).default;
-        for (const [key, flag] of Object.entries(command.flags)) {
-          known.set(flagName(key), flag);
-          if (flag.negated !== undefined) known.set(`--no-${flagName(key).slice(2)}`, toggle(flag.negated));
-        }
+        known = new Map([...GLOBAL_FLAGS, ...flagsOf(command)]);
       }
     } else {
       positionals += 1;
@@ -111,6 +109,17 @@ async function readWords(before: readonly string[]): Promise<ReadWords> {
       ? level.map(({ name, summary }) => ({ value: name, description: summary }))
       : undefined;
   return { options: { known, used, waiting }, names: { names, positional } };
+}
+
+function flagsOf(command: Command | undefined): [string, Flag<unknown>][] {
+  return Object.entries(command?.flags ?? {}).flatMap(([key, flag]): [string, Flag<unknown>][] => {
+    const name = flagName(key);
+    if (flag.negated === undefined) return [[name, flag]];
+    return [
+      [name, flag],
+      [`--no-${name.slice(2)}`, toggle(flag.negated)],
+    ];
+  });
 }
 
 function topLevel(): (CommandEntry | CommandGroup)[] {

@@ -13,6 +13,8 @@ export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly verbs: readonly CommandEntry[];
+  /** What the group's name does without a verb; a group that has none asks for a verb. */
+  alone?(): Promise<{ readonly default: Command }>;
 }
 
 export interface CommandSection {

@@ -14,5 +14,10 @@ export const HOME_SECTION: CommandSection = {
         },
       ],
     },
+    {
+      name: 'doctor',
+      summary: 'look at everything, say what is wrong, and put right what can be',
+      load: () => import('../commands/doctor.ts'),
+    },
   ],
 };
