@@ -75,6 +75,29 @@ describe('runProcess', () => {
     expect(result.stdout).toBe('zwölf Boxkämpfer');
   });
 
+  it('tells of output as it comes, and lets a fast program wait for a slow listener', async () => {
+    let heard = 0;
+    let open = 0;
+    const result = await script(`process.stdout.write('x'.repeat(400_000)); console.error('end')`, {
+      maxOutputBytes: 10,
+      graceMs: 50,
+      onOutput: (stream, chunk) => {
+        if (stream === 'stderr') return undefined;
+        expect(open).toBe(0);
+        open += 1;
+        return new Promise((resolve) => {
+          setTimeout(() => {
+            open -= 1;
+            heard += chunk.length;
+            resolve();
+          }, 20);
+        });
+      },
+    });
+    expect(heard).toBe(400_000);
+    expect(result).toMatchObject({ code: 0, stdout: 'xxxxxxxxxx', stderr: 'end\n', truncated: true });
+  });
+
   it('gives a program without input an end at once', async () => {
     const result = await script(`process.stdin.on('end', () => console.log('ended')).resume()`);
     expect(result.stdout).toBe('ended\n');

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
 import { OutputTail } from './output-tail.ts';
@@ -9,6 +10,13 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Written to its standard input, which is closed then. Default: nothing to read. */
   readonly input?: string | Uint8Array;
+  /** `inherit`: it reads our own standard input. Not together with `input`. */
+  readonly stdin?: 'inherit';
+  /**
+   * Told of every piece of output as it comes. While the promise that it returns is open, the stream waits, and so
+   * does the program once the pipe is full.
+   */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void> | undefined;
   /** Ends the process group after this time. Required: every wait has an end. */
   readonly timeoutMs: number;
   /** Ends the process group when it aborts. */
@@ -59,8 +67,10 @@ export async function runProcess(
   const child = start(file, args, options);
   const stdout = new OutputTail(maxOutputBytes);
   const stderr = new OutputTail(maxOutputBytes);
-  child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const told = [
+    listen(child, child.stdout, stdout, (chunk) => options.onOutput?.('stdout', chunk)),
+    listen(child, child.stderr, stderr, (chunk) => options.onOutput?.('stderr', chunk)),
+  ];
   // A program that does not read its input is not a failure; its exit code tells.
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.input);
@@ -77,6 +87,7 @@ export async function runProcess(
   if (pid === undefined) return ended as Promise<never>;
 
   own(pid);
+  const endsBy = performance.now() + options.timeoutMs;
   let timedOut = false;
   let killTimer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -95,8 +106,11 @@ export async function runProcess(
     const end = await ended;
     clearTimeout(timeout);
     await endGroup(pid, graceMs);
-    // Whoever left the group may hold the pipes open for ever; what the program itself wrote is read long before.
+    // Whoever left the group may hold the pipes open for ever; what the program itself wrote is read long before,
+    // unless whoever is told of it is slow, and then its time is the program's.
     await withinTime(closed, graceMs);
+    for (const wait of told)
+      await withinTime(wait(), Math.max(endsBy - performance.now(), 0), options.signal);
     options.signal?.throwIfAborted();
     const truncated = stdout.truncated || stderr.truncated;
     return { ...end, stdout: stdout.text(), stderr: stderr.text(), truncated, timedOut };
@@ -133,7 +147,7 @@ function start(file: string, args: readonly string[], options: ProcessOptions): 
     return spawn(file, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.stdin ?? (options.input === undefined ? 'ignore' : 'pipe'), 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
@@ -141,6 +155,34 @@ function start(file: string, args: readonly string[], options: ProcessOptions): 
     // Thrown at once for what no program can be given, such as a NUL in an argument or too many of them.
     throw notStarted(file, options, error);
   }
+}
+
+/** Answers with a function that waits until all is told. */
+function listen(
+  child: ChildProcess,
+  stream: Readable | null,
+  tail: OutputTail,
+  tell: (chunk: Buffer) => Promise<void> | undefined,
+): () => Promise<void> {
+  let queue: Promise<void> | undefined;
+  stream?.on('data', (chunk: Buffer) => {
+    tail.add(chunk);
+    const next = queue === undefined ? tell(chunk) : queue.then(() => tell(chunk));
+    if (next === undefined) return;
+    // Once the program has ended, the rest is no more than the pipe holds, and has to be out before we close it.
+    if (child.exitCode === null && child.signalCode === null) stream.pause();
+    const done = (): void => {
+      if (queue !== settled) return;
+      queue = undefined;
+      stream.resume();
+    };
+    // Whoever cannot take it is no reason to stop the program.
+    const settled: Promise<void> = next.then(done, done);
+    queue = settled;
+  });
+  return async () => {
+    while (queue !== undefined) await queue;
+  };
 }
 
 function notStarted(file: string, { cwd }: ProcessOptions, error: unknown): NexoError {
@@ -188,13 +230,18 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-async function withinTime(promise: Promise<void>, ms: number): Promise<void> {
+async function withinTime(promise: Promise<void>, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) return;
   let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    stop = () => resolve();
+    timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
+    signal?.addEventListener('abort', stop);
   });
   await Promise.race([promise, late]);
   clearTimeout(timer);
+  if (stop !== undefined) signal?.removeEventListener('abort', stop);
 }
 
 function elapsed(ms: number): Promise<void> {

@@ -11,7 +11,6 @@ export interface Notification {
 /** What one `subscriptions/listen` asked for, as far as this server has it. */
 export interface ListenFilter {
   readonly resourcesListChanged?: true;
-  readonly toolsListChanged?: true;
   readonly resourceSubscriptions?: readonly string[];
 }
 
@@ -21,16 +20,10 @@ const MAX_URI_LENGTH = 2048;
 
 /** Who wants to hear of which change: single URIs in the older revisions, listening requests in 2026-07-28. */
 export class Subscriptions {
-  readonly #toolsMayChange: boolean;
   readonly #uris = new Set<string>();
   readonly #listeners = new Map<RequestId, ListenFilter>();
   /** A client of the older revisions hears of a new list once it has asked for one. */
   #hasListed = false;
-  #hasListedTools = false;
-
-  constructor(toolsMayChange: boolean) {
-    this.#toolsMayChange = toolsMayChange;
-  }
 
   subscribe(uri: string): void {
     if (this.#uris.size >= MAX_SUBSCRIPTIONS || uri.length > MAX_URI_LENGTH) throw tooMany();
@@ -45,13 +38,9 @@ export class Subscriptions {
     this.#hasListed = true;
   }
 
-  listedTools(): void {
-    this.#hasListedTools = true;
-  }
-
   /** Returns what is granted; an empty filter is granted nothing and not kept. Throws a ProtocolFault. */
   listen(id: RequestId, requested: unknown): ListenFilter {
-    const filter = parseFilter(requested, this.#toolsMayChange);
+    const filter = parseFilter(requested);
     if (Object.keys(filter).length === 0) return filter;
     if (this.#listeners.size >= MAX_SUBSCRIPTIONS) throw tooMany();
     this.#listeners.set(id, filter);
@@ -75,14 +64,6 @@ export class Subscriptions {
       ...this.#plainNotifications(updated, listChanged),
       ...this.#stampedNotifications(updated, listChanged),
     ];
-  }
-
-  toolsChangedNotifications(): Notification[] {
-    const method = 'notifications/tools/list_changed';
-    const stamped = [...this.#listeners]
-      .filter(([, filter]) => filter.toolsListChanged)
-      .map(([id]) => ({ method, params: { _meta: { [META.subscriptionId]: id } } }));
-    return this.#hasListedTools ? [{ method, params: {} }, ...stamped] : stamped;
   }
 
   #plainNotifications(updated: readonly string[], listChanged: boolean): Notification[] {
@@ -111,7 +92,7 @@ function listChangedNotification(params: Notification['params']): Notification {
   return { method: 'notifications/resources/list_changed', params };
 }
 
-function parseFilter(requested: unknown, toolsMayChange: boolean): ListenFilter {
+function parseFilter(requested: unknown): ListenFilter {
   const uris = isRecord(requested) ? (requested.resourceSubscriptions ?? []) : undefined;
   if (!isRecord(requested) || !Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) {
     throw new ProtocolFault(
@@ -122,7 +103,6 @@ function parseFilter(requested: unknown, toolsMayChange: boolean): ListenFilter 
   if (uris.length > MAX_SUBSCRIPTIONS || uris.some((uri) => uri.length > MAX_URI_LENGTH)) throw tooMany();
   return {
     ...(requested.resourcesListChanged === true ? { resourcesListChanged: true } : {}),
-    ...(requested.toolsListChanged === true && toolsMayChange ? { toolsListChanged: true } : {}),
     ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
   };
 }

@@ -3,13 +3,13 @@ import { type NativeKind, nativeNames } from './native.ts';
 
 /** Native kinds that carry each semantic class of the vocabulary. */
 const NATIVE: Readonly<Record<string, readonly NativeKind[]>> = {
-  file_creation: ['edit', 'shell', 'powershell'],
-  file_modification: ['edit', 'shell', 'powershell'],
-  file_deletion: ['edit', 'shell', 'powershell'],
+  file_creation: ['edit', 'shell'],
+  file_modification: ['edit', 'shell'],
+  file_deletion: ['edit', 'shell'],
   partial_file_edit: ['edit'],
   structured_document_edit: ['notebook', 'edit'],
-  shell_command_exec: ['shell', 'powershell'],
-  subprocess_spawn: ['shell', 'powershell'],
+  shell_command_exec: ['shell'],
+  subprocess_spawn: ['shell'],
   interactive_shell_session: ['shell-input', 'shell-session'],
   subagent_spawn: ['agent'],
   subagent_resume: ['message', 'agent'],
@@ -29,6 +29,3 @@ export function toolsOfSemanticClass(harness: GateHarness, semanticClass: string
   const native = (NATIVE[semanticClass] ?? []).flatMap((kind) => nativeNames(harness, kind));
   return [...native, ...(NEXUS[semanticClass] ?? [])];
 }
-
-/** The classes that are mapped. A test holds them against the vocabulary, in both directions. */
-export const MAPPED_SEMANTIC_CLASSES: readonly string[] = [...Object.keys(NATIVE), ...Object.keys(NEXUS)];

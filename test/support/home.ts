@@ -1,0 +1,23 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { type HomePaths, resolveHomePaths } from '../../src/home/paths.ts';
+
+/** An operator's folder of its own, empty. */
+export function temporaryHomePaths(): HomePaths {
+  return resolveHomePaths({ NEXO_HOME: mkdtempSync(join(tmpdir(), 'nexo-home-')) });
+}
+
+/** Writes a file, its folders first. */
+export function put(path: string, text: string | Uint8Array, mode = 0o644): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+/** Puts a personal script in its place. */
+export function putScript(paths: Pick<HomePaths, 'scripts'>, filename: string, text: string): string {
+  return put(join(paths.scripts, filename), text, 0o755);
+}
