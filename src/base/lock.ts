@@ -1,6 +1,5 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
 
@@ -54,7 +53,7 @@ export async function withLock<T>(
   section: (lock: HeldLock) => T,
   { timeoutMs = DEFAULT_TIMEOUT_MS }: LockOptions = {},
 ): Promise<T> {
-  const startedAt = performance.now();
+  let startedAt: number | undefined;
   for (let attempt = 0; ; attempt += 1) {
     const lock = tryAcquire(lockPath);
     if (lock !== undefined) {
@@ -64,9 +63,15 @@ export async function withLock<T>(
         release(lockPath, lock);
       }
     }
+    // Nobody looks at a clock, or loads timers, for a lock that is free.
+    startedAt ??= performance.now();
     if (performance.now() - startedAt >= timeoutMs) throw timeoutError(lockPath, timeoutMs);
     await delay(Math.min(MAX_PAUSE_MS, 1 + attempt / 2) * (0.5 + Math.random()));
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Closes this process's connection to the lock, so that its folder can be removed. */

@@ -5,6 +5,7 @@ import { ensureFolder } from '../base/folder.ts';
 import { appendJsonl } from '../base/jsonl.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
+import { presentExtensions } from '../workspace/extension-files.ts';
 import { appendToolLog } from '../workspace/tool-log.ts';
 import { type Workspace, workspacePaths } from '../workspace/workspace.ts';
 import type { HookEffect } from './effects.ts';
@@ -73,6 +74,7 @@ async function applyToWorkspace(workspace: Workspace, effect: WorkspaceEffect, c
       return;
     }
     case 'settle-extensions': {
+      if (presentExtensions(workspace).length === 0) return;
       const { settleExtensions } = await import('../workspace/extensions.ts');
       return settleExtensions(workspace);
     }

@@ -1,51 +1,35 @@
-import * as z from 'zod';
-
 import { isoTime } from '../base/clock.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
+import { type AgentRead, checkAgentInput, trackerFile } from './agent-record.ts';
 import { changeWorkspace } from './change.ts';
-import { parseInput } from './input.ts';
 import { listNamespaces } from './namespaces.ts';
-import { harnessOf } from './session.ts';
-import {
-  changeRecordAt,
-  loadForChange,
-  loadReadable,
-  stateProblem,
-  trackerFile,
-  writeState,
-} from './state-files.ts';
-import type { AgentEntry, AgentRead } from './state-schemas.ts';
+import { type HarnessChoice, harnessOf } from './session.ts';
+import { changeRecordAt, loadForChange, loadReadable, stateProblem, writeState } from './state-files.ts';
+import type { AgentEntry } from './state-schemas.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
-const AgentName = z.string().regex(/^[a-z][a-z0-9-]*$/);
-
-export const AgentSpawnInput = z.strictObject({
-  harness_id: z.string().optional(),
-  agent_name: AgentName.optional(),
-  agent_id: z.string().min(1),
-});
-export const AgentCompleteInput = z.strictObject({
-  harness_id: z.string().optional(),
-  agent_id: z.string().min(1),
-  last_message: z.string().optional(),
-  files_touched: z.array(z.string()).optional(),
-});
-export const AgentResumeInput = z.strictObject({
-  harness_id: z.string().optional(),
-  agent_id: z.string().min(1),
-});
+export interface AgentSpawn extends HarnessChoice {
+  readonly agent_name?: string | undefined;
+  readonly agent_id: string;
+}
+export interface AgentComplete extends HarnessChoice {
+  readonly agent_id: string;
+  readonly last_message?: string | undefined;
+  readonly files_touched?: readonly string[] | undefined;
+}
+export interface AgentResume extends HarnessChoice {
+  readonly agent_id: string;
+}
 
 /** Longest `last_message` that is kept, in characters. */
 const MAX_MESSAGE = 500;
 
-/** Records that an agent was started. */
-export async function recordAgentSpawn(
-  workspace: Workspace,
-  input: z.infer<typeof AgentSpawnInput>,
-): Promise<void> {
-  const { agent_name, agent_id } = parseInput('agent spawn', AgentSpawnInput, input);
+/** Records that an agent was started. Throws INPUT_INVALID. */
+export async function recordAgentSpawn(workspace: Workspace, input: AgentSpawn): Promise<void> {
+  const known = ['harness_id', 'agent_name', 'agent_id'];
+  const { agent_name, agent_id } = checkAgentInput('agent spawn', known, input);
   const harness_id = harnessOf(workspace, input);
   const entry: AgentEntry = {
     harness_id,
@@ -66,12 +50,10 @@ export async function recordAgentSpawn(
   });
 }
 
-/** Records that an agent ended. An id that the tracker does not know is passed over. */
-export async function recordAgentComplete(
-  workspace: Workspace,
-  input: z.infer<typeof AgentCompleteInput>,
-): Promise<void> {
-  const { agent_id, last_message, files_touched } = parseInput('agent complete', AgentCompleteInput, input);
+/** Records that an agent ended. An id that the tracker does not know is passed over. Throws INPUT_INVALID. */
+export async function recordAgentComplete(workspace: Workspace, input: AgentComplete): Promise<void> {
+  const known = ['harness_id', 'agent_id', 'last_message', 'files_touched'];
+  const { agent_id, last_message, files_touched } = checkAgentInput('agent complete', known, input);
   await changeEntry(workspace, harnessOf(workspace, input), agent_id, (_entry, now) => ({
     status: 'completed',
     stopped_at: now,
@@ -82,12 +64,9 @@ export async function recordAgentComplete(
   }));
 }
 
-/** Records that an ended agent was continued. */
-export async function recordAgentResume(
-  workspace: Workspace,
-  input: z.infer<typeof AgentResumeInput>,
-): Promise<void> {
-  const { agent_id } = parseInput('agent resume', AgentResumeInput, input);
+/** Records that an ended agent was continued. Throws INPUT_INVALID. */
+export async function recordAgentResume(workspace: Workspace, input: AgentResume): Promise<void> {
+  const { agent_id } = checkAgentInput('agent resume', ['harness_id', 'agent_id'], input);
   await changeEntry(workspace, harnessOf(workspace, input), agent_id, (entry, now) => ({
     status: 'running',
     resume_count: (entry.resume_count ?? 0) + 1,
@@ -109,7 +88,7 @@ export function readAllAgents(workspace: Workspace): HarnessAgents[] {
     const loaded = loadReadable(workspace, file);
     if (loaded === undefined) return [];
     const problem = loaded.damaged ? stateProblem(workspace, file)?.message : undefined;
-    // Items have passed the tracker's schema, or were salvaged by it.
+    // Items have passed the tracker's check, or were salvaged by it.
     return [
       { harnessId, agents: loaded.items as AgentRead[], ...(problem === undefined ? {} : { problem }) },
     ];

@@ -12,7 +12,8 @@ import { NexoError } from '../errors.ts';
 import { hasUnfinishedArchive } from './archive-journal.ts';
 import { appendCycle, loadHistoryIndex, loadLastCycles } from './history.ts';
 import { forgetLastGood, sha256Of } from './last-good.ts';
-import { type LoadedFile, PLAN_FILE, type StateFile, statePath, TASKS_FILE } from './state-files.ts';
+import { type LoadedFile, type StateFile, statePath } from './state-files.ts';
+import { PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import { CycleReadSchema } from './state-schemas.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 

@@ -3,7 +3,8 @@ import { readGitBranch } from '../base/git-branch.ts';
 import { type ArchiveSource, archive } from './archive.ts';
 import { changeWorkspace } from './change.ts';
 import { createCycleRecord } from './snapshot.ts';
-import { loadForChange, PLAN_FILE, TASKS_FILE } from './state-files.ts';
+import { loadForChange } from './state-files.ts';
+import { PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ClosedCycle {

@@ -1,6 +1,7 @@
 import { readGitBranch } from '../base/git-branch.ts';
 import { settleBeforeReading } from './change.ts';
-import { loadReadable, TASKS_FILE } from './state-files.ts';
+import { loadReadable } from './state-files.ts';
+import { TASKS_FILE } from './state-kinds.ts';
 import { summariseTasks } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
 

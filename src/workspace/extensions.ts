@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import * as z from 'zod';
 
 import { readRegularFile, removeFileDurable, writeFileDurable } from '../base/durable-file.ts';
-import { lookAt } from '../base/file-system.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { decodeUtf8, JsonFault, parseJson } from '../base/json-document.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace } from './change.ts';
-import { loadForChange, PLAN_FILE, TASKS_FILE } from './state-files.ts';
+import { type ExtensionBase, extensionPath, presentExtensions } from './extension-files.ts';
+import { loadForChange } from './state-files.ts';
+import { PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 const JoinedRecords = z.record(z.string().regex(/^\d+$/), z.record(z.string(), z.unknown()));
@@ -27,8 +27,6 @@ export const TasksExtensionSchema = z.looseObject({
 });
 
 const SCHEMAS = { plan: PlanExtensionSchema, tasks: TasksExtensionSchema } as const;
-
-export type ExtensionBase = keyof typeof SCHEMAS;
 
 /** Keys that belong to the common records and may not be declared again beside them. */
 const COMMON_KEYS = [
@@ -95,9 +93,7 @@ export function readExtension(
  */
 export async function settleExtensions(workspace: Workspace): Promise<void> {
   try {
-    const present = (['plan', 'tasks'] as const).filter(
-      (base) => lookAt(workspace.fs, extensionPath(workspace, base))?.isFile() ?? false,
-    );
+    const present = presentExtensions(workspace);
     if (present.length === 0) return;
     await changeWorkspace(workspace, (lock) => {
       for (const base of present) removeOrphan(workspace, lock, base);
@@ -130,8 +126,4 @@ function redeclaredKey(extension: Record<string, unknown>): string | undefined {
     if (key !== undefined) return `"${key}" belongs to the common file`;
   }
   return undefined;
-}
-
-function extensionPath(workspace: Workspace, base: ExtensionBase): string {
-  return join(workspacePaths.harness(workspace.root, workspace.harnessId), `${base}.extension.json`);
 }

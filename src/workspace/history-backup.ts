@@ -5,7 +5,8 @@ import { writeFileDurable } from '../base/durable-file.ts';
 import { type FileSystem, lookAt } from '../base/file-system.ts';
 import { ensureFolder, temporaryName } from '../base/folder.ts';
 import { lastGoodPath } from './last-good.ts';
-import { HISTORY_FILE, statePath } from './state-files.ts';
+import { statePath } from './state-files.ts';
+import { HISTORY_FILE } from './state-kinds.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 /** Name of the copy of the newest cycle; with the version before it, it makes up the last good history. */

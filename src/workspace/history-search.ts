@@ -10,7 +10,8 @@ import {
 } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { settleBeforeReading } from './change.ts';
-import { HISTORY_FILE, parseState, readStateBytes, salvageState, statePath } from './state-files.ts';
+import { parseState, readStateBytes, salvageState, statePath } from './state-files.ts';
+import { HISTORY_FILE } from './state-kinds.ts';
 import { type CycleRead, CycleReadSchema } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -10,14 +10,8 @@ import { findListTail, type JsonRecord, type ListTail, renderDocumentParts } fro
 import type { HeldLock } from '../base/lock.ts';
 import { HistoryBackup } from './history-backup.ts';
 import { readHistoryIndex, writeHistoryIndex } from './history-index.ts';
-import {
-  assertWritableVersion,
-  HISTORY_FILE,
-  loadState,
-  parseState,
-  readStateBytes,
-  statePath,
-} from './state-files.ts';
+import { assertWritableVersion, loadState, parseState, readStateBytes, statePath } from './state-files.ts';
+import { HISTORY_FILE } from './state-kinds.ts';
 import type { CycleRead } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -10,7 +10,7 @@ import {
   renderDocument,
 } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
-import { HISTORY_FILE } from './state-files.ts';
+import { HISTORY_FILE } from './state-kinds.ts';
 import { CycleReadSchema } from './state-schemas.ts';
 
 export interface MergeInput {

@@ -9,14 +9,8 @@ import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { loadHistoryIndex } from './history.ts';
 import { findById, nextFreeId } from './record-ids.ts';
 import { createCycleRecord } from './snapshot.ts';
-import {
-  changeRecordAt,
-  type LoadedFile,
-  loadForChange,
-  loadReadable,
-  PLAN_FILE,
-  writeState,
-} from './state-files.ts';
+import { changeRecordAt, type LoadedFile, loadForChange, loadReadable, writeState } from './state-files.ts';
+import { PLAN_FILE } from './state-kinds.ts';
 import type { Issue, IssueRead } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 

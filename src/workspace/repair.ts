@@ -8,18 +8,12 @@ import type { HeldLock } from '../base/lock.ts';
 import { withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
+import { trackerFile } from './agent-record.ts';
 import { prepareFolders } from './folders.ts';
 import { listNamespaces } from './namespaces.ts';
 import { findRestorePoint, type RestorePoint } from './restore-points.ts';
-import {
-  HISTORY_FILE,
-  PLAN_FILE,
-  type StateFile,
-  statePath,
-  stateProblem,
-  TASKS_FILE,
-  trackerFile,
-} from './state-files.ts';
+import { type StateFile, statePath, stateProblem } from './state-files.ts';
+import { HISTORY_FILE, PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 export interface RepairFinding {

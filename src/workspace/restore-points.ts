@@ -7,16 +7,14 @@ import { LAST_CYCLE_NAME } from './history-backup.ts';
 import { readCommittedHistory } from './history-git.ts';
 import { lastGoodPath } from './last-good.ts';
 import {
-  HISTORY_FILE,
   type LoadedFile,
-  PLAN_FILE,
   parseState,
   type StateFile,
   salvageState,
   statePath,
   stateProblem,
-  TASKS_FILE,
 } from './state-files.ts';
+import { HISTORY_FILE, PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import { type CycleRead, CycleReadSchema } from './state-schemas.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 

@@ -1,5 +1,6 @@
 import { indentJson, type JsonRecord, renderDocument, renderObject } from '../base/json-document.ts';
-import { type LoadedFile, PLAN_FILE } from './state-files.ts';
+import type { LoadedFile } from './state-files.ts';
+import { PLAN_FILE } from './state-kinds.ts';
 import { SCHEMA_VERSION } from './state-schemas.ts';
 
 /** Columns at which a cycle and what is in it stand in the history. */

@@ -15,7 +15,6 @@ import {
   type JsonDocument,
   JsonFault,
   type JsonRecord,
-  MAX_DEPTH,
   parseDocument,
   recordSeparator,
   renderDocumentParts,
@@ -24,63 +23,32 @@ import {
 import type { HeldLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
 import { keepLastGood } from './last-good.ts';
-import {
-  AgentReadSchema,
-  CycleReadSchema,
-  HistoryRootReadSchema,
-  IssueReadSchema,
-  isKnownVersion,
-  PlanRootReadSchema,
-  TaskReadSchema,
-  TasksRootReadSchema,
-} from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
+
+/** Highest major `schema_version` that this release understands; `1` is written by later reference releases. */
+const KNOWN_MAJOR = 1;
+
+/**
+ * Tells whether a value can stand in a state file. The schemas do, and so may a check by hand: this module loads no
+ * schema, because the hooks that change a tracker are started far more often than anything else.
+ */
+export interface StateCheck {
+  safeParse(value: unknown): { readonly success: boolean; readonly error?: CheckFault | undefined };
+}
+
+export interface CheckFault {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}
 
 /** One kind of state file: where it lies and what a readable one holds. */
 export interface StateFile {
   /** Path from the project root, with `/`. */
   readonly relativePath: string;
   readonly listKey: string | undefined;
-  readonly root: z.ZodType<Record<string, unknown>> | undefined;
-  readonly record: z.ZodType;
+  readonly root: StateCheck | undefined;
+  readonly record: StateCheck;
   /** Deepest nesting that is accepted. */
   readonly maxDepth: number;
-}
-
-export const PLAN_FILE = {
-  relativePath: '.nexus/state/plan.json',
-  listKey: 'issues',
-  root: PlanRootReadSchema,
-  record: IssueReadSchema,
-  maxDepth: MAX_DEPTH,
-} as const satisfies StateFile;
-
-export const TASKS_FILE = {
-  relativePath: '.nexus/state/tasks.json',
-  listKey: 'tasks',
-  root: TasksRootReadSchema,
-  record: TaskReadSchema,
-  maxDepth: MAX_DEPTH,
-} as const satisfies StateFile;
-
-export const HISTORY_FILE = {
-  relativePath: '.nexus/history.json',
-  listKey: 'cycles',
-  root: HistoryRootReadSchema,
-  record: CycleReadSchema,
-  // A plan or a task stands a few levels deeper in a cycle than in its own file.
-  maxDepth: MAX_DEPTH + 8,
-} as const satisfies StateFile;
-
-/** The agent tracker of one harness. */
-export function trackerFile(harnessId: string): StateFile {
-  return {
-    relativePath: `.nexus/state/${harnessId}/agent-tracker.json`,
-    listKey: undefined,
-    root: undefined,
-    record: AgentReadSchema,
-    maxDepth: MAX_DEPTH,
-  };
 }
 
 /** A state file that was read and understood. */
@@ -147,6 +115,12 @@ export function assertWritableVersion(file: StateFile, root: Record<string, unkn
       data: { path: file.relativePath },
     },
   );
+}
+
+/** Whether a file that declares this `schema_version` may be written by this release. */
+function isKnownVersion(version: string): boolean {
+  const major = Number(version.split('.')[0]);
+  return !Number.isInteger(major) || major <= KNOWN_MAJOR;
 }
 
 /** What a reading tool can still answer with: the file as it is, or its readable beginning, or nothing. Never throws. */
@@ -322,7 +296,7 @@ export function damaged(file: StateFile, reason: string, cause?: unknown): NexoE
   });
 }
 
-function describeFault(error: z.ZodError, prefix = ''): string {
+function describeFault(error: CheckFault, prefix = ''): string {
   const issue = error.issues[0];
   const path = [prefix, ...(issue?.path.map(String) ?? [])].filter((part) => part !== '').join('.');
   return `has an unusable value at ${path === '' ? 'its root' : path}: ${issue?.message ?? 'wrong type'}`;

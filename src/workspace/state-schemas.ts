@@ -8,9 +8,6 @@ import * as z from 'zod';
 /** Written as `schema_version`: the release of the state contract that introduced this shape. */
 export const SCHEMA_VERSION = '0.5';
 
-/** Highest major `schema_version` that this release understands; `1` is written by later reference releases. */
-const KNOWN_MAJOR = 1;
-
 const SchemaVersionSchema = z.string().regex(/^\d+\.\d+$/);
 const TimeSchema = z.iso.datetime({ offset: true });
 const IdSchema = z.number().min(1);
@@ -162,20 +159,3 @@ export const CycleReadSchema = z.looseObject({
 export type CycleRead = z.infer<typeof CycleReadSchema>;
 
 export const HistoryRootReadSchema = z.looseObject({ schema_version: z.string().optional() });
-
-export const AgentReadSchema = z.looseObject({
-  harness_id: z.string(),
-  started_at: z.string(),
-  agent_id: z.string().optional(),
-  agent_name: z.string().optional(),
-  status: z.string().optional(),
-  resume_count: z.number().optional(),
-});
-export type AgentRead = z.infer<typeof AgentReadSchema>;
-
-/** Whether a file that declares this `schema_version` may be written by this release. */
-export function isKnownVersion(version: string | undefined): boolean {
-  if (version === undefined) return true;
-  const major = Number(version.split('.')[0]);
-  return !Number.isInteger(major) || major <= KNOWN_MAJOR;
-}

@@ -6,14 +6,8 @@ import { NexoError } from '../errors.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
 import { withoutUndefined } from './plan.ts';
 import { findById, nextFreeId } from './record-ids.ts';
-import {
-  appendState,
-  changeRecordAt,
-  loadForChange,
-  loadReadable,
-  TASKS_FILE,
-  writeState,
-} from './state-files.ts';
+import { appendState, changeRecordAt, loadForChange, loadReadable, writeState } from './state-files.ts';
+import { TASKS_FILE } from './state-kinds.ts';
 import { ReusePolicySchema, type Task, type TaskRead, TaskStatusSchema } from './state-schemas.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 
 import { readJsonl } from '../base/jsonl.ts';
 import { NexoError } from '../errors.ts';
@@ -8,24 +7,31 @@ import { TOOL_LOG } from './tool-log.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 /** One tool call as an agent's harness saw it. `file` is relative to the project, or null when none was touched. */
-export const ToolLogEntrySchema = z.looseObject({
-  ts: z.string(),
-  agent_id: z.string().nullable(),
-  tool: z.string(),
-  file: z.string().nullable(),
-  status: z.enum(['ok', 'error']),
-});
-export type ToolLogEntry = z.infer<typeof ToolLogEntrySchema>;
+export interface ToolLogEntry {
+  readonly ts: string;
+  readonly agent_id: string | null;
+  readonly tool: string;
+  readonly file: string | null;
+  readonly status: 'ok' | 'error';
+}
 
 /** The calls in the logs of every harness, and in the log that older releases keep at the root of the state folder. */
 export function readToolLog(workspace: Workspace): ToolLogEntry[] {
   const state = workspacePaths.state(workspace.root);
   const folders = [state, ...listNamespaces(workspace).map((id) => join(state, id))];
-  return folders.flatMap((folder) =>
-    readLog(workspace, join(folder, TOOL_LOG)).flatMap((value) => {
-      const parsed = ToolLogEntrySchema.safeParse(value);
-      return parsed.success ? [parsed.data] : [];
-    }),
+  return folders.flatMap((folder) => readLog(workspace, join(folder, TOOL_LOG)).filter(isEntry));
+}
+
+/** By hand: the hook at an agent's end asks this, and a schema would take longer to load than the log to read. */
+function isEntry(value: unknown): value is ToolLogEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { ts, agent_id, tool, file, status } = value as Record<string, unknown>;
+  return (
+    typeof ts === 'string' &&
+    typeof tool === 'string' &&
+    (agent_id === null || typeof agent_id === 'string') &&
+    (file === null || typeof file === 'string') &&
+    (status === 'ok' || status === 'error')
   );
 }
 

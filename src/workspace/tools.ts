@@ -16,7 +16,8 @@ import {
   startPlan,
   updatePlan,
 } from './plan.ts';
-import { PLAN_FILE, stateProblem, TASKS_FILE } from './state-files.ts';
+import { stateProblem } from './state-files.ts';
+import { PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import { addTask, listTasks, TaskAddInput, TaskUpdateInput, updateTask } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
 
