@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -34,16 +34,42 @@ const REQUIRE_BANNER =
   "import{createRequire as nexoCreateRequire}from'node:module';const require=nexoCreateRequire(import.meta.url);\n";
 const SHEBANG = '#!/usr/bin/env node\n';
 
-/** The hook's own entry, and where the program finds it once it is built. */
-const HOOK_ENTRY = 'src/harness/hook-main.ts';
-const HOOK_OUTPUT = './hook/hook-main.js';
-
-const hookApart: Plugin = {
-  name: 'hook-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/hook-main\.ts$/ }, () => ({ path: HOOK_OUTPUT, external: true }));
-  },
+/**
+ * The parts of a hook, each with all that it needs in one file: a hook stands before every tool call, and each file
+ * that it loads costs more than the code in it. What only some hooks need (the shell parser, schemas, YAML) is a part
+ * of its own. Packages and modules may be in several parts, so none of them keeps state that another has to see.
+ */
+const HOOK_PARTS = [
+  'src/harness/hook-main.ts',
+  'src/harness/handle-event.ts',
+  'src/harness/handle-tool-use.ts',
+  'src/hooks/gate/shell/describe-command.ts',
+  'src/catalog/load.ts',
+  'src/workspace/extensions.ts',
+  'src/workspace/archive.ts',
+];
+/** What `main.ts` loads, and where that is once it is built. */
+const MAIN_PARTS = {
+  'src/harness/hook-main.ts': './hook/hook-main.js',
+  'src/cli/lifecycle.ts': './lifecycle.js',
 };
+
+const hookParts = Object.fromEntries(
+  HOOK_PARTS.map((part) => [part, `./${basename(part).replace(/\.ts$/, '.js')}`]),
+);
+
+/** Leaves modules that are loaded on demand, and are a file of their own, where they are. */
+function apart(parts: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir }) => {
+        const part = parts[relative(root, resolve(resolveDir, path)).replaceAll('\\', '/')];
+        return kind === 'dynamic-import' && part !== undefined ? { path: part, external: true } : undefined;
+      });
+    },
+  };
+}
 
 /**
  * Imports of Node's own modules become calls of `getBuiltinModule`. An import statement makes Node touch everything
@@ -52,22 +78,39 @@ const hookApart: Plugin = {
 const builtinsByCall: Plugin = {
   name: 'builtins-by-call',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+    onResolve({ filter: /^node:/ }, ({ path, kind }) => {
       // What is loaded on demand stays an import: it is rare, and wants its names as exports.
-      kind === 'dynamic-import' ? { path, external: true } : { path, namespace: 'builtin' },
-    );
+      if (kind === 'dynamic-import') return { path, external: true };
+      return { path, namespace: kind === 'import-statement' ? 'builtin' : 'builtin-whole' };
+    });
+    // Name by name, so that only those are touched that are used; the bundler drops the others.
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      // Old releases have no such function; main.ts tells them so before anything is used.
-      contents: `module.exports = process.getBuiltinModule ? process.getBuiltinModule(${JSON.stringify(path)}) : {};`,
+      contents: [
+        `const builtin = ${builtinCall(path)};`,
+        'const pick = (name) => builtin[name];',
+        'export default builtin;',
+        ...Object.keys(process.getBuiltinModule(path) ?? {})
+          .filter((name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'default')
+          .map((name) => `export const ${name} = /* @__PURE__ */ pick(${JSON.stringify(name)});`),
+      ].join('\n'),
+      loader: 'js',
+    }));
+    onLoad({ filter: /.*/, namespace: 'builtin-whole' }, ({ path }) => ({
+      contents: `module.exports = ${builtinCall(path)};`,
       loader: 'js',
     }));
   },
 };
 
+/** Old releases have no such function; main.ts tells them so before anything is used. */
+function builtinCall(path: string): string {
+  return `process.getBuiltinModule ? process.getBuiltinModule(${JSON.stringify(path)}) : {}`;
+}
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
-  splitting: true,
+  outdir: 'dist',
   format: 'esm',
   platform: 'node',
   target: 'node22',
@@ -86,32 +129,32 @@ const shared = {
  * rename, so a program started meanwhile finds the old or the new build, never half of one.
  */
 export async function buildDist(outDir: string): Promise<Metafile> {
-  const [program, hook] = await Promise.all([
+  const built = await Promise.all([
     build({
       ...shared,
-      entryPoints: ['src/main.ts', 'src/index.ts'],
-      outdir: 'dist',
+      entryPoints: { lifecycle: 'src/cli/lifecycle.ts', index: 'src/index.ts' },
+      splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
-      plugins: [hookApart, builtinsByCall],
-    }),
-    // Built apart, so that what it shares with the program does not fall into a dozen chunks: it runs before every
-    // tool call, and each file that it loads costs more than the code in it.
-    build({
-      ...shared,
-      entryPoints: [HOOK_ENTRY],
-      outdir: 'dist/hook',
-      chunkNames: '[name]-[hash]',
       plugins: [builtinsByCall],
     }),
+    build({ ...shared, entryPoints: ['src/main.ts'], plugins: [apart(MAIN_PARTS), builtinsByCall] }),
+    ...HOOK_PARTS.map((part) =>
+      build({
+        ...shared,
+        entryPoints: [part],
+        outdir: 'dist/hook',
+        plugins: [apart(hookParts), builtinsByCall],
+      }),
+    ),
   ]);
   const metafile: Metafile = {
-    inputs: { ...hook.metafile.inputs, ...program.metafile.inputs },
-    outputs: { ...hook.metafile.outputs, ...program.metafile.outputs },
+    inputs: Object.assign({}, ...built.map(({ metafile: { inputs } }) => inputs)),
+    outputs: Object.assign({}, ...built.map(({ metafile: { outputs } }) => outputs)),
   };
   mkdirSync(cache, { recursive: true });
   const staging = join(cache, `dist-${process.pid}`);
   rmSync(staging, { recursive: true, force: true });
-  for (const file of [...program.outputFiles, ...hook.outputFiles]) {
+  for (const file of built.flatMap(({ outputFiles }) => outputFiles)) {
     const name = relative(join(root, 'dist'), file.path);
     const target = join(staging, name);
     mkdirSync(dirname(target), { recursive: true });

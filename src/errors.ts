@@ -87,6 +87,22 @@ export class NexoError extends Error {
   }
 }
 
+/**
+ * `instanceof NexoError` asks what an error is, not which copy of the class made it: the parts of a hook are files of
+ * their own, each with all that it needs in it, and an error of one part is one for the other.
+ */
+Object.defineProperty(NexoError, Symbol.hasInstance, {
+  value(this: unknown, error: unknown): boolean {
+    // A subclass inherits this, and is asked for by the fields that only its own objects have.
+    if (this !== NexoError) return Function.prototype[Symbol.hasInstance].call(this, error);
+    return error instanceof Error && 'code' in error && 'hint' in error && isErrorCode(error.code);
+  },
+});
+
+function isErrorCode(code: unknown): boolean {
+  return (ERROR_CODES as readonly unknown[]).includes(code);
+}
+
 /** The `code` of a Node system error (`ENOENT`, …), or undefined for anything else. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;

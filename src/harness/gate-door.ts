@@ -3,11 +3,11 @@ import type { EventOf } from '../hooks/events.ts';
 import { decideToolCall } from '../hooks/gate/decide-tool-call.ts';
 import { diskWorld } from '../hooks/gate/disk-world.ts';
 import type { GateVerdict } from '../hooks/state.ts';
-import type { HarnessEntry } from './registry.ts';
+import type { HarnessName } from './contract.ts';
 
 export interface GateQuestion {
   readonly event: EventOf<'pre-tool-use'>;
-  readonly harness: HarnessEntry;
+  readonly harness: HarnessName;
   readonly capabilities: ReadonlySet<string>;
   readonly root: string;
   readonly home: string;
@@ -22,7 +22,7 @@ export async function judgeToolUse(question: GateQuestion): Promise<GateVerdict>
   const knownAgents = await loadKnownAgents(question);
   return decideToolCall(
     {
-      harness: harness.name,
+      harness,
       tool: event.use.tool,
       input: event.use.input,
       agent: event.agent?.name ?? 'agent',

@@ -2,15 +2,14 @@ import type { ActingAgent, HookEvent, HookEventName } from '../hooks/events.ts';
 import { HOOK_EVENTS, isHookEventName } from '../hooks/events.ts';
 import {
   HARNESS_NAMES,
-  type HarnessHooks,
   type HookEnvironment,
   type HookOutput,
   type HookPayload,
   PayloadFault,
   SILENCE,
 } from './contract.ts';
+import { findDialect, type HookDialect } from './hook-dialects.ts';
 import { toRole } from './payload.ts';
-import { findHarness, type HarnessEntry } from './registry.ts';
 
 export interface HookDoorInput {
   readonly argv: readonly string[];
@@ -29,26 +28,29 @@ export interface HookDoorInput {
 export async function runHookDoor(input: HookDoorInput): Promise<HookOutput> {
   const request = parseArguments(input.argv);
   if (typeof request === 'string') return { stdout: '', stderr: `${request}\n`, exitCode: 1 };
-  const { event: name, harness } = request;
+  const { event: name, dialect } = request;
+  const { hooks } = dialect;
   const environment: HookEnvironment = { cwd: input.cwd, agent: input.env.NEXO_AGENT || undefined };
-  let hooks: HarnessHooks | undefined;
   let payload: HookPayload = {};
   let event: HookEvent | undefined;
   try {
-    hooks = await harness.loadHooks();
     payload = parsePayload(input.payload);
     event = hooks.parseEvent(name, payload, environment);
     if (event === undefined) return SILENCE;
     // Lead has no gate, and nothing else happens before a tool: the common case loads nothing more.
     if (event.name === 'pre-tool-use' && event.agent === undefined) return SILENCE;
+    const handled = { input, dialect, payload, event };
+    if (event.name === 'pre-tool-use') {
+      const { handleToolUse } = await import('./handle-tool-use.ts');
+      return await handleToolUse({ ...handled, event });
+    }
     const { handleEvent } = await import('./handle-event.ts');
-    return await handleEvent({ input, harness, hooks, payload, event });
+    return await handleEvent(handled);
   } catch (error) {
     const fault = describeFault(name, error);
     const agent = event === undefined ? environmentAgent(environment) : event.agent;
     const failClosed = name === 'pre-tool-use' && agent !== undefined && (await isGated(agent, input));
-    if (!failClosed || hooks === undefined)
-      return { stdout: '', stderr: `${fault}\n`, exitCode: failClosed ? 2 : 0 };
+    if (!failClosed) return { ...SILENCE, stderr: `${fault}\n` };
     const reason = `${fault} While that is so, ${agent.name} may not use tools: stop and report this to Lead.`;
     const refusal = { reason, rule: 'gate-failure' };
     return hooks.renderReply(name, payload, { modelTexts: [], personTexts: [], refusal, faults: [] });
@@ -85,19 +87,19 @@ function parsePayload(bytes: Buffer | undefined): HookPayload {
   throw new PayloadFault('it is not a JSON object');
 }
 
-function parseArguments(argv: readonly string[]): { event: HookEventName; harness: HarnessEntry } | string {
+function parseArguments(argv: readonly string[]): { event: HookEventName; dialect: HookDialect } | string {
   const words = [...argv];
   const flag = words.findIndex((word) => word === '--harness' || word.startsWith('--harness='));
   const [flagWord] = flag === -1 ? [] : words.splice(flag, words[flag] === '--harness' ? 2 : 1);
   const harnessName = flagWord === '--harness' ? argv[flag + 1] : flagWord?.slice('--harness='.length);
-  const harness = findHarness(harnessName ?? '');
+  const dialect = findDialect(harnessName ?? '');
   const [event, ...rest] = words;
   if (event === undefined || !isHookEventName(event)) {
     return `nexo hook: "${event ?? ''}" is no hook event. There are: ${HOOK_EVENTS.join(', ')}.`;
   }
-  if (harness === undefined) return `nexo hook: name the harness: --harness ${HARNESS_NAMES.join('|')}.`;
+  if (dialect === undefined) return `nexo hook: name the harness: --harness ${HARNESS_NAMES.join('|')}.`;
   if (rest.length > 0) return `nexo hook: "${rest[0]}" is not understood. It takes one event and --harness.`;
-  return { event, harness };
+  return { event, dialect };
 }
 
 function describeFault(event: HookEventName, error: unknown): string {

@@ -1,4 +1,4 @@
-import { HARNESS_NAMES, type HarnessHooks, type HarnessName } from './contract.ts';
+import { HARNESS_NAMES, type HarnessName } from './contract.ts';
 import type { InstallPlanner } from './install/contract.ts';
 import type { Renderer } from './rendering.ts';
 
@@ -6,10 +6,7 @@ import type { Renderer } from './rendering.ts';
 export interface HarnessEntry {
   readonly name: HarnessName;
   readonly title: string;
-  /** Its namespace below `.nexus/state/`. */
-  readonly workspaceId: string;
-  /** Loaded apart: a hook needs one harness, and nothing else of it. */
-  loadHooks(): Promise<HarnessHooks>;
+  /** Loaded on demand: each command needs one of them. What hooks need is in `hook-dialects.ts`. */
   loadRenderer(): Promise<Renderer>;
   loadPlanner(): Promise<InstallPlanner>;
 }
@@ -18,24 +15,18 @@ export const HARNESSES: readonly HarnessEntry[] = [
   {
     name: 'claude',
     title: 'Claude Code',
-    workspaceId: 'claude-nexo',
-    loadHooks: async () => (await import('./claude/hooks.ts')).claudeHooks,
     loadRenderer: async () => (await import('./claude/render.ts')).renderClaude,
     loadPlanner: async () => (await import('./claude/install.ts')).planClaude,
   },
   {
     name: 'codex',
     title: 'Codex',
-    workspaceId: 'codex-nexo',
-    loadHooks: async () => (await import('./codex/hooks.ts')).codexHooks,
     loadRenderer: async () => (await import('./codex/render.ts')).renderCodex,
     loadPlanner: async () => (await import('./codex/install.ts')).planCodex,
   },
   {
     name: 'opencode',
     title: 'OpenCode',
-    workspaceId: 'opencode-nexo',
-    loadHooks: async () => (await import('./opencode/hooks.ts')).openCodeHooks,
     loadRenderer: async () => (await import('./opencode/render.ts')).renderOpenCode,
     loadPlanner: async () => (await import('./opencode/install.ts')).planOpenCode,
   },
