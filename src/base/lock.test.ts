@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { type LineProcess, startWorker } from '../../test/support/state-process.ts';
 import { newFolder, treeOf } from '../../test/support/state-project.ts';
-import { closeLock, type HeldLock, withLock } from './lock.ts';
+import { closeLock, type HeldLock, holdLock, withLock } from './lock.ts';
 
 let folder: string;
 let path: string;
@@ -283,4 +283,35 @@ describe('withLock refuses with LOCK_UNUSABLE', () => {
       rmSync(victim, { force: true });
     }
   });
+});
+
+describe('a lock that is held for long', () => {
+  it('is taken once on the whole machine, and names who has it', async () => {
+    const worker = await held();
+    expect(holdLock(path)).toEqual({ holders: process.platform === 'linux' ? [worker.pid] : [] });
+    worker.signal('SIGKILL');
+    await worker.ended;
+    const lock = holdLock(path);
+    if (!('release' in lock)) throw new Error('it should be free: its holder was killed');
+    expect(lock.isHeld()).toBe(true);
+    await expect(otherProcessWants()).resolves.toContain('LOCK_TIMEOUT');
+    lock.release();
+    await expect(otherProcessWants()).resolves.toBe('held');
+  });
+
+  it('is no longer held when its file was replaced', () => {
+    const lock = holdLock(path);
+    if (!('release' in lock)) throw new Error('nobody else has it');
+    unlinkSync(path);
+    expect(lock.isHeld()).toBe(false);
+    lock.release();
+  });
+
+  async function otherProcessWants(): Promise<string> {
+    const worker = holder(200);
+    const line = await worker.line();
+    worker.close();
+    await worker.ended;
+    return line;
+  }
 });

@@ -74,6 +74,31 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** A lock that is held over a long time, until it is released or its process ends. */
+export interface LongLock {
+  /** False when the lock's file was removed or replaced: another process may hold its successor. */
+  isHeld(): boolean;
+  release(): void;
+}
+
+/**
+ * Takes the lock at `lockPath` for as long as this process lives, or answers with the ids of those who hold it (none
+ * where the system does not say). For single instances; work that ends soon uses `withLock`. Throws LOCK_UNUSABLE.
+ */
+export function holdLock(lockPath: string): LongLock | { readonly holders: readonly number[] } {
+  // A file that was replaced under us is one more try, and never many.
+  const lock =
+    tryAcquire(lockPath) ?? (lockHolders(lockPath).length === 0 ? tryAcquire(lockPath) : undefined);
+  if (lock === undefined) return { holders: lockHolders(lockPath) };
+  return {
+    isHeld: () => isSameFile(lockPath, lock),
+    release: () => {
+      release(lockPath, lock);
+      closeLock(lockPath);
+    },
+  };
+}
+
 /** Closes this process's connection to the lock, so that its folder can be removed. */
 export function closeLock(lockPath: string): void {
   const lock = openLocks.get(lockPath);
@@ -207,7 +232,7 @@ function timeoutError(lockPath: string, timeoutMs: number): NexoError {
 }
 
 /** Ids of the processes that hold a lock on the file, from Linux's table of locks; empty where there is none. */
-function lockHolders(lockPath: string): number[] {
+export function lockHolders(lockPath: string): number[] {
   try {
     const { ino } = lstatSync(lockPath);
     const holders = new Set<number>();

@@ -1,5 +1,6 @@
 import type { Lang } from '../catalog/body.ts';
 import type { Catalog, CatalogAgent, CatalogSkill } from '../catalog/catalog.ts';
+import type { RenderNames } from '../catalog/invocations/contract.ts';
 import { renderBody } from '../catalog/render-body.ts';
 import type { HarnessName } from './contract.ts';
 
@@ -36,6 +37,14 @@ export interface RenderContext {
   readonly version: string;
   /** Concrete model for each tier that the operator has named; others inherit the session's. */
   readonly models: Readonly<Partial<Record<string, string>>>;
+  /** Where the harness calls our things otherwise than by their ids. */
+  readonly naming?: Naming;
+}
+
+/** What agents, skills and tools are called where a harness puts something before their names. */
+export interface Naming extends RenderNames {
+  /** A tool of our server by its name there (`nx_plan_start`). */
+  toolName(name: string): string;
 }
 
 /** Name of our MCP server in every harness's configuration. */
@@ -48,18 +57,25 @@ export type Renderer = (context: RenderContext) => Rendering;
 export function bodyFor(
   item: CatalogAgent | CatalogSkill,
   harness: HarnessName,
-  { catalog, lang }: RenderContext,
+  { catalog, lang, naming }: RenderContext,
 ): string {
-  return renderBody(catalog, item, { harness, lang, tools: TOOL_NAMES[harness] }).text;
+  const tools = toolNames(naming?.toolName ?? TOOL_NAMES[harness]);
+  return renderBody(catalog, item, {
+    harness,
+    lang,
+    tools,
+    ...(naming === undefined ? {} : { names: naming }),
+  }).text;
 }
 
-/** What the tools of the contract are called in each harness. */
-const TOOL_NAMES: Readonly<Record<HarnessName, Readonly<Record<string, string>>>> = {
-  claude: toolNames((name) => `mcp__${SERVER_NAME}__nx_${name}`),
-  codex: toolNames((name) => `mcp__${SERVER_NAME}__nx_${name}`),
-  opencode: toolNames((name) => `${SERVER_NAME}_nx_${name}`),
+/** What a tool of our server is called in each harness. */
+const TOOL_NAMES: Readonly<Record<HarnessName, (name: string) => string>> = {
+  claude: (name) => `mcp__${SERVER_NAME}__${name}`,
+  codex: (name) => `mcp__${SERVER_NAME}__${name}`,
+  opencode: (name) => `${SERVER_NAME}_${name}`,
 };
 
+/** By their names in the contract, which is what the bodies say. */
 function toolNames(toName: (name: string) => string): Record<string, string> {
   const names = [
     'plan_start',
@@ -73,7 +89,7 @@ function toolNames(toName: (name: string) => string): Record<string, string> {
     'history_search',
     'artifact_write',
   ];
-  return Object.fromEntries(names.map((name) => [name, toName(name)]));
+  return Object.fromEntries(names.map((name) => [name, toName(`nx_${name}`)]));
 }
 
 /** Ids of an agent's capabilities. */

@@ -86,7 +86,7 @@ function routeMemory({ variant }: Tag): TagOutcome {
   return {
     notice:
       'Keep the text after the tag in .nexus/memory/, if it cannot be found again in the code or on the web. First look ' +
-      'for a note on the same topic and extend it; else make a new one with a kebab-case name of two to four words, with ' +
+      'for a note on the same topic with `nexo memory similar "<a few words>"` and extend it; else make a new one with a kebab-case name of two to four words, with ' +
       'the prefix empirical-, external- or pattern- where one fits.',
   };
 }

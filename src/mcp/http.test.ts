@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { runHttp } from './http.ts';
+import { DEFAULT_TOOLSETS } from './toolsets.ts';
 
 const stop = new AbortController();
 let running: Promise<void>;
@@ -20,6 +21,7 @@ function startImpatient(): Promise<{ port: number; token: string }> {
   mkdirSync(join(base, '.git'));
   return new Promise((resolve, reject) => {
     running = runHttp({
+      toolsets: DEFAULT_TOOLSETS,
       host: '127.0.0.1',
       port: 0,
       root: base,

@@ -14,8 +14,12 @@ import { createSdkServer } from './http/sdk-server.ts';
 import { loadToken, TOKEN_FILE_NAME } from './http/token.ts';
 import { decideProject, type Launch } from './project.ts';
 import { guardStdout } from './stdout-guard.ts';
+import { Toolbox } from './toolbox.ts';
+import type { Toolset } from './toolsets.ts';
+import { createWorld } from './world.ts';
 
 export interface HttpOptions extends Launch, ListenAddress {
+  readonly toolsets: readonly Toolset[];
   /** Ends the server: exchanges under way are finished, nothing more is taken. */
   readonly signal: AbortSignal;
   /** A line for the person who looks after the server; goes to standard error. */
@@ -63,8 +67,12 @@ export async function runHttp(options: HttpOptions): Promise<void> {
   const tokenFile = chooseTokenFile(options);
   const token = loadToken(tokenFile);
   const workspace = openWorkspace(root);
-  const handler = createMcpHandler((context) => createSdkServer(workspace, context), {
-    bus: new ChangeBus(root),
+  const bus = new ChangeBus(root);
+  const toolbox = new Toolbox(options.toolsets, () => bus.publish({ kind: 'tools_list_changed' }));
+  const world = createWorld(options, () => Promise.resolve(workspace), log);
+  const served = { workspace, toolbox, toolsets: options.toolsets, world };
+  const handler = createMcpHandler((context) => createSdkServer(served, context), {
+    bus,
     onerror: () => undefined, // each is answered to the client that caused it; none is news for the operator
   });
   const server = createServer({ ...LIMITS, ...options.limits, requireHostHeader: false });
@@ -90,7 +98,10 @@ export async function runHttp(options: HttpOptions): Promise<void> {
   try {
     log(`serving ${root} at http://${authority(address)}/mcp; the token is in ${tokenFile}`);
     await aborted(signal);
-    await shutDown(server, () => handler.close());
+    await shutDown(server, async () => {
+      await handler.close();
+      await toolbox.close();
+    });
   } finally {
     guard.release();
   }

@@ -1,6 +1,7 @@
 import type { Implementation, ServerCapabilities } from '@modelcontextprotocol/server';
 
 import { nexoVersion } from '../version.ts';
+import { type Toolset, toolsMayChange } from './toolsets.ts';
 
 /** How the server introduces itself. */
 export function serverInfo(): Implementation {
@@ -8,6 +9,7 @@ export function serverInfo(): Implementation {
 }
 
 /** What a client can ask for. Without a channel for them, no change notifications are promised. */
-export function serverCapabilities(canNotify: boolean): ServerCapabilities {
-  return { tools: {}, resources: canNotify ? { subscribe: true, listChanged: true } : {} };
+export function serverCapabilities(canNotify: boolean, toolsets: readonly Toolset[]): ServerCapabilities {
+  const tools = canNotify && toolsMayChange(toolsets) ? { listChanged: true } : {};
+  return { tools, resources: canNotify ? { subscribe: true, listChanged: true } : {} };
 }

@@ -1,4 +1,5 @@
 import type { NexoError } from '../errors.ts';
+import type { Toolset } from './toolsets.ts';
 
 /** What the server knows about its project when it introduces itself. */
 export type KnownProject =
@@ -10,8 +11,9 @@ export type KnownProject =
  * What a model reads before its first call. Codex keeps 512 characters and Claude Code 2 KB, so that the parts come in
  * the order of their weight: where the state is, when to use which tool, then manners.
  */
-export function serverInstructions(project: KnownProject): string {
-  return `${workspaceLine(project)}\n${USE}\n${MANNERS}`;
+export function serverInstructions(project: KnownProject, toolsets: readonly Toolset[]): string {
+  const workspace = toolsets.includes('workspace') ? [workspaceLine(project), USE, MANNERS] : [];
+  return [...workspace, ...(toolsets.includes('home') ? [HOME] : [])].join('\n');
 }
 
 function workspaceLine(project: KnownProject): string {
@@ -31,6 +33,10 @@ const USE =
   'Work to do: nx_task_add with its deps; nx_task_update as you start and finish it. ' +
   'All done: nx_task_close once; it archives the plan and the tasks. ' +
   'Decided before? nx_history_search.';
+
+const HOME =
+  "The nexo_ tools run and look after the operator's own scripts, schedules, skills and plugins. " +
+  'nexo_advise says which kind a need calls for; nexo_doctor says what is broken.';
 
 const MANNERS =
   'State lives in .nexus/: change it with these tools, not by editing files. ' +

@@ -3,6 +3,6 @@
  * the whole rest of the start.
  */
 export { documentUris, listResources, RESOURCE_TEMPLATES, readResource } from './resources.ts';
-export { runTool, toCallToolResult } from './tool-call.ts';
-export { findTool, toolList } from './tool-list.ts';
+export { toCallToolResult } from './tool-result.ts';
+export { Toolbox } from './toolbox.ts';
 export { ResourceWatch } from './watch.ts';

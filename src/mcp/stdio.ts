@@ -9,8 +9,10 @@ import type { Service } from './stdio/methods.ts';
 import { Output } from './stdio/output.ts';
 import { Session } from './stdio/session.ts';
 import { guardStdout } from './stdout-guard.ts';
+import type { Toolset } from './toolsets.ts';
 
 export interface StdioOptions extends Launch {
+  readonly toolsets: readonly Toolset[];
   /** Ends the server: what was accepted is finished, nothing more is taken. */
   readonly signal: AbortSignal;
   /** A line for the person who looks after the server; goes to standard error. */
@@ -47,6 +49,8 @@ export async function runStdio(options: StdioOptions): Promise<void> {
   const loadService = loadServiceOnce();
   const session = new Session({
     launch: options,
+    toolsets: options.toolsets,
+    log,
     send: (json) => output.send(json),
     canNotify: () => !output.isFull,
     onLoadChange: () => pace(),

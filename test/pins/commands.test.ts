@@ -43,7 +43,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'tiers explain': '--caller! --tier --backend --model --reasoning-effort',
   'tiers callers': '',
   preferences: '--resonance --automation-enabled --automation-disabled --automation-backend --show',
-  mcp: '--http? --token-file --allowed-host… --allowed-origin…',
+  mcp: '--toolsets --http? --token-file --allowed-host… --allowed-origin…',
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness install': 'harness! --scope --dry-run --lang',
   'harness uninstall': 'harness! --scope --dry-run',

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { toolList } from '../../src/mcp/tool-list.ts';
+import { Toolbox } from '../../src/mcp/toolbox.ts';
+import { DEFAULT_TOOLSETS } from '../../src/mcp/toolsets.ts';
+
+const tools = await new Toolbox(DEFAULT_TOOLSETS).list();
 
 /** `read` changes nothing; `add` only adds; `change` may take away; `replace` may, and twice is as good as once. */
 const HINTS = {
@@ -121,7 +124,7 @@ describe('the tool list', () => {
         additionalProperties: false,
       },
     }));
-    const actual = toolList().map(({ name, annotations, inputSchema }) => ({
+    const actual = tools.map(({ name, annotations, inputSchema }) => ({
       name,
       annotations,
       inputSchema: withoutDescriptions(inputSchema),
@@ -130,11 +133,11 @@ describe('the tool list', () => {
   });
 
   it('costs a model at most 2,500 tokens, annotations and output schemas included', () => {
-    expect(JSON.stringify(toolList()).length / 4).toBeLessThanOrEqual(MAX_TOKENS);
+    expect(JSON.stringify(tools).length / 4).toBeLessThanOrEqual(MAX_TOKENS);
   });
 
   it('has names that no harness rewrites and a title and a description for each', () => {
-    for (const { name, title, description } of toolList()) {
+    for (const { name, title, description } of tools) {
       expect(name).toMatch(/^[a-z0-9_]{1,40}$/);
       expect([title, description]).toEqual([
         expect.stringMatching(/^.{3,40}$/),
@@ -144,11 +147,11 @@ describe('the tool list', () => {
   });
 
   it('gives every value one type, which is all that some clients can map', () => {
-    expect(JSON.stringify(toolList())).not.toMatch(/"type":\[/);
+    expect(JSON.stringify(tools)).not.toMatch(/"type":\[/);
   });
 
   it('has an output schema that an answer with nothing but an error satisfies', () => {
-    for (const { outputSchema } of toolList()) {
+    for (const { outputSchema } of tools) {
       expect(outputSchema).toMatchObject({ type: 'object', properties: { error: { type: 'string' } } });
       expect(outputSchema).not.toHaveProperty('required');
       expect(outputSchema).not.toHaveProperty('additionalProperties');

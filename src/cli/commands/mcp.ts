@@ -1,6 +1,7 @@
 import { NexoError } from '../../errors.ts';
 import { resolveHomePaths } from '../../home/paths.ts';
 import { runStdio } from '../../mcp/stdio.ts';
+import { DEFAULT_TOOLSETS, parseToolsets } from '../../mcp/toolsets.ts';
 import { defineCommand } from '../command.ts';
 import { optionalText, text, texts } from '../flags.ts';
 
@@ -8,9 +9,13 @@ export default defineCommand({
   description:
     'Serves the workspace to MCP clients. Without --http it serves one client on standard input and output; ' +
     'clients start it so themselves. With --http it listens, on 127.0.0.1 and a free port unless told otherwise, ' +
-    'and every request has to bring the token from the token file.',
+    'and every request has to bring the token from the token file. --toolsets workspace,home adds your own scripts, ' +
+    'schedules, skills and plugins.',
   example: 'nexo mcp --root .',
   flags: {
+    toolsets: text('what to offer, of workspace and home, by commas; workspace unless told otherwise', {
+      placeholder: 'list',
+    }),
     http: optionalText('serve over HTTP instead', 'host:port'),
     tokenFile: text('file with the token; needed to listen where other machines can reach it', {
       placeholder: 'path',
@@ -23,6 +28,7 @@ export default defineCommand({
   stopsItself: true,
   run: async ({ flags, context: { io, rootFlag, note } }) => {
     const launch = {
+      toolsets: flags.toolsets === undefined ? DEFAULT_TOOLSETS : parseToolsets(flags.toolsets),
       root: rootFlag,
       env: io.env,
       cwd: io.cwd(),

@@ -8,6 +8,7 @@ import {
   isPrimary,
   jsonFile,
   type Loss,
+  type Naming,
   oneLine,
   type RenderContext,
   type RenderedFile,
@@ -16,6 +17,9 @@ import {
   skillFile,
   withFrontMatter,
 } from '../rendering.ts';
+
+/** Name of the rendered plugin. */
+export const PLUGIN_NAME = 'nexo';
 
 /** Native events, what they match and which of our events they are. */
 const HOOKS: readonly {
@@ -45,14 +49,22 @@ const HOOKS: readonly {
   { native: 'SessionEnd', event: 'session-end', timeout: 5 },
 ];
 
+/** Claude Code puts a plugin's name before its agents and skills, and both names before its servers' tools. */
+const PLUGIN_NAMING: Naming = {
+  agentName: (id) => `${PLUGIN_NAME}:${id}`,
+  skillName: (id) => `${PLUGIN_NAME}:${id}`,
+  toolName: pluginToolName,
+};
+
 /** A plugin for Claude Code: the repository, or the folder given with `--plugin-dir`, is the plugin. */
-export function renderClaude(context: RenderContext): Rendering {
+export function renderClaude(plain: RenderContext): Rendering {
+  const context: RenderContext = { ...plain, naming: PLUGIN_NAMING };
   const { catalog, command, version } = context;
   const agents = catalog.agents.filter((agent) => !isPrimary(agent));
   const primary = catalog.agents.find(isPrimary);
   const files: RenderedFile[] = [
     jsonFile('.claude-plugin/plugin.json', {
-      name: 'nexo',
+      name: PLUGIN_NAME,
       version,
       description:
         'Plans, tasks and decisions that outlive the session, a team of agents, and gates that hold.',
@@ -60,7 +72,7 @@ export function renderClaude(context: RenderContext): Rendering {
     }),
     jsonFile(
       '.claude-plugin/marketplace.json',
-      { name: 'nexo-local', owner: { name: 'nexo' }, plugins: [{ name: 'nexo', source: './' }] },
+      { name: 'nexo-local', owner: { name: 'nexo' }, plugins: [{ name: PLUGIN_NAME, source: './' }] },
       'template',
     ),
     jsonFile('.mcp.json', { mcpServers: { [SERVER_NAME]: claudeServer(command) } }),
@@ -70,6 +82,10 @@ export function renderClaude(context: RenderContext): Rendering {
   ];
   if (primary !== undefined) files.push(jsonFile('settings.json', { agent: primary.meta.id }));
   return { files, losses: claudeLosses(agents) };
+}
+
+function pluginToolName(tool: string): string {
+  return `mcp__plugin_${PLUGIN_NAME}_${SERVER_NAME}__${tool}`;
 }
 
 export function claudeServer(command: readonly string[]): object {
@@ -97,10 +113,7 @@ export function claudeAgent(agent: CatalogAgent, folder: string, context: Render
   const { id, description, model_tier } = agent.meta;
   const { native, server } = closedTools('claude', capabilityIds(agent));
   // Both spellings: as a server of its own, and as one that a plugin brings.
-  const mcp = server.flatMap((tool) => [
-    `mcp__${SERVER_NAME}__${tool}`,
-    `mcp__plugin_nexo_${SERVER_NAME}__${tool}`,
-  ]);
+  const mcp = server.flatMap((tool) => [`mcp__${SERVER_NAME}__${tool}`, pluginToolName(tool)]);
   const model = context.models[model_tier];
   const fields = {
     name: id,

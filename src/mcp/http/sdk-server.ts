@@ -5,11 +5,16 @@ import { serverCapabilities, serverInfo } from '../identity.ts';
 import { serverInstructions } from '../instructions.ts';
 import { META } from '../protocol.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from '../resources.ts';
-import { runTool, toCallToolResult } from '../tool-call.ts';
-import { findTool, toolList } from '../tool-list.ts';
+import type { ToolWorld } from '../server-tool.ts';
+import { toCallToolResult } from '../tool-result.ts';
+import type { Toolbox } from '../toolbox.ts';
+import { type Toolset, toolsMayChange } from '../toolsets.ts';
 
 /** How long a client of 2026-07-28 may keep what lasts as long as the server runs, in milliseconds. */
 const LASTING = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
+
+/** What may be another one at any time. */
+const CHANGING = { ttlMs: 0, cacheScope: 'private' } as const;
 
 /** The SDK checks what clients answer to its own questions with this; we ask none. */
 const noValidator = {
@@ -18,20 +23,37 @@ const noValidator = {
   },
 };
 
+/** What every exchange of one endpoint is about. */
+export interface Served {
+  readonly workspace: Workspace;
+  readonly toolbox: Toolbox;
+  readonly toolsets: readonly Toolset[];
+  readonly world: ToolWorld;
+}
+
 /** A server of the SDK for one exchange, over the same functions as the one on standard input and output. */
-export function createSdkServer(workspace: Workspace, { era }: Pick<McpRequestContext, 'era'>): Server {
+export function createSdkServer(
+  { workspace, toolbox, toolsets, world }: Served,
+  { era }: Pick<McpRequestContext, 'era'>,
+): Server {
   const server = new Server(serverInfo(), {
     // Older revisions could be told of changes only in a session, and this endpoint keeps none.
-    capabilities: serverCapabilities(era === 'modern'),
-    instructions: serverInstructions({ kind: 'chosen', root: workspace.root }),
+    capabilities: serverCapabilities(era === 'modern', toolsets),
+    instructions: serverInstructions({ kind: 'chosen', root: workspace.root }, toolsets),
     jsonSchemaValidator: noValidator,
-    cacheHints: { 'tools/list': LASTING, 'resources/templates/list': LASTING },
+    cacheHints: {
+      'resources/templates/list': LASTING,
+      'tools/list': toolsMayChange(toolsets) ? CHANGING : LASTING,
+    },
   });
   const meta = { _meta: { [META.workspace]: workspace.root } };
-  server.setRequestHandler('tools/list', () => ({ tools: [...toolList()], ...meta }));
+  server.setRequestHandler('tools/list', async () => ({
+    tools: [...(await toolbox.list())],
+    ...meta,
+  }));
   server.setRequestHandler('tools/call', async ({ params }) => {
-    const tool = findTool(params.name);
-    return toCallToolResult(await runTool(tool, () => Promise.resolve(workspace), params.arguments ?? {}));
+    const tool = await toolbox.find(params.name);
+    return toCallToolResult(await tool.call(world, params.arguments ?? {}));
   });
   server.setRequestHandler('resources/list', ({ params }) => ({
     ...listResources(workspace, params?.cursor),

@@ -1,12 +1,17 @@
 import { NexoError } from '../../errors.ts';
 import { serverInfo } from '../identity.ts';
 import { domainFault, FAULT, isRecord, META, ProtocolFault } from '../protocol.ts';
-import type { ToolAnswer } from '../tool-call.ts';
+import type { ToolAnswer } from '../server-tool.ts';
 import type { RequestId } from './id-finder.ts';
 
 /** What handling a request came to. `later`: the answer, if any, is sent by somebody else. */
 export type Outcome =
-  | { readonly kind: 'result'; readonly result: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'result';
+      readonly result: Readonly<Record<string, unknown>>;
+      /** How long a client of 2026-07-28 may keep it, in milliseconds, where that is not the method's usual time. */
+      readonly freshMs?: number;
+    }
   | { readonly kind: 'tool'; readonly answer: ToolAnswer }
   | { readonly kind: 'later' };
 
@@ -36,17 +41,18 @@ export function outcomeJson(
 ): string | Buffer {
   const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
   if (outcome.kind === 'tool') return toolAnswerJson(head, outcome.answer, context);
-  return `${head}${resultJson(outcome.result, context)}}`;
+  return `${head}${resultJson(outcome, context)}}`;
 }
 
-function resultJson(result: Readonly<Record<string, unknown>>, context: AnswerContext): string {
+function resultJson(outcome: Extract<Outcome, { kind: 'result' }>, context: AnswerContext): string {
   const { method, isModern, workspace } = context;
+  const { result, freshMs = FRESH_MS[method] } = outcome;
   const own = result._meta;
   const meta = resultMeta(workspace, isModern, isRecord(own) ? own : undefined);
   return JSON.stringify({
     ...result,
     ...(isModern ? { resultType: 'complete' } : {}),
-    ...(isModern && method in FRESH_MS ? { ttlMs: FRESH_MS[method], cacheScope: 'private' } : {}),
+    ...(isModern && freshMs !== undefined ? { ttlMs: freshMs, cacheScope: 'private' } : {}),
     ...(meta === undefined ? {} : { _meta: meta }),
   });
 }

@@ -3,6 +3,9 @@ import { serverCapabilities, serverInfo } from '../identity.ts';
 import { serverInstructions } from '../instructions.ts';
 import { CallOrder } from '../order.ts';
 import { FAULT, isRecord, LEGACY_VERSIONS, META, MODERN_VERSIONS, ProtocolFault } from '../protocol.ts';
+import type { ToolWorld } from '../server-tool.ts';
+import type { Toolbox } from '../toolbox.ts';
+import { type Toolset, toolsMayChange } from '../toolsets.ts';
 import type { ResourceChange, ResourceWatch } from '../watch.ts';
 import { LATER, type Outcome } from './answers.ts';
 import type { RequestId } from './id-finder.ts';
@@ -22,10 +25,13 @@ export interface Call {
 
 export interface MethodsContext {
   readonly project: ProjectState;
+  readonly toolsets: readonly Toolset[];
+  readonly world: ToolWorld;
   readonly subscriptions: Subscriptions;
   readonly loadService: () => Promise<Service>;
   readonly notify: (notification: Notification) => void;
   readonly onChange: (change: ResourceChange) => void;
+  readonly onToolsChanged: () => void;
 }
 
 type Handler = (call: Call) => Outcome | Promise<Outcome>;
@@ -34,10 +40,11 @@ type Handler = (call: Call) => Outcome | Promise<Outcome>;
 export class Methods {
   readonly #context: MethodsContext;
   readonly #order = new CallOrder();
+  #toolbox: Promise<Toolbox> | undefined;
   #watch: { readonly root: string; readonly watch: ResourceWatch } | undefined;
 
   readonly #shared: Readonly<Record<string, Handler>> = {
-    'tools/list': async () => result({ tools: (await this.#context.loadService()).toolList() }),
+    'tools/list': () => this.#listTools(),
     'tools/call': (call) => this.#callTool(call),
     'resources/templates/list': async () =>
       result({ resourceTemplates: (await this.#context.loadService()).RESOURCE_TEMPLATES }),
@@ -91,10 +98,15 @@ export class Methods {
     this.#watch = undefined;
   }
 
+  /** Ends what tools have running. */
+  async closeTools(): Promise<void> {
+    await (await this.#toolbox)?.close();
+  }
+
   #introduction(): Record<string, unknown> {
     return {
-      capabilities: serverCapabilities(true),
-      instructions: serverInstructions(this.#context.project.known()),
+      capabilities: serverCapabilities(true, this.#context.toolsets),
+      instructions: serverInstructions(this.#context.project.known(), this.#context.toolsets),
     };
   }
 
@@ -106,16 +118,32 @@ export class Methods {
     return result({ protocolVersion, serverInfo: serverInfo(), ...this.#introduction() });
   }
 
+  async #listTools(): Promise<Outcome> {
+    this.#context.subscriptions.listedTools();
+    const tools = await (await this.#openToolbox()).list();
+    return {
+      kind: 'result',
+      result: { tools },
+      ...(toolsMayChange(this.#context.toolsets) ? { freshMs: 0 } : {}),
+    };
+  }
+
+  #openToolbox(): Promise<Toolbox> {
+    this.#toolbox ??= this.#context
+      .loadService()
+      .then((service) => new service.Toolbox(this.#context.toolsets, this.#context.onToolsChanged));
+    return this.#toolbox;
+  }
+
   async #callTool(call: Call): Promise<Outcome> {
     const name = textParam(call.params, 'name');
     const { arguments: input = {} } = call.params;
-    const service = await this.#context.loadService();
-    const tool = service.findTool(name);
-    const { project } = this.#context;
-    return this.#order.run(tool.annotations.readOnlyHint ? 'read' : 'change', async () => {
+    const tool = await (await this.#openToolbox()).find(name);
+    const { project, world } = this.#context;
+    return this.#order.run(tool.isReadOnly ? 'read' : 'change', async () => {
       await project.settled();
       if (call.isCancelled) return LATER; // nothing has been done yet, and now nothing will be
-      return { kind: 'tool', answer: await service.runTool(tool, () => project.workspace(), input) };
+      return { kind: 'tool', answer: await tool.call(world, input) };
     });
   }
 

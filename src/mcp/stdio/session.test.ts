@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { isRecord } from '../protocol.ts';
+import { DEFAULT_TOOLSETS } from '../toolsets.ts';
 import { Session } from './session.ts';
 
 let base: string;
@@ -27,6 +28,8 @@ afterEach(() => session.close());
 
 function open(cwd = 'a', rootsTimeoutMs?: number): void {
   session = new Session({
+    toolsets: DEFAULT_TOOLSETS,
+    log: () => undefined,
     launch: { root: undefined, env: {}, cwd: join(base, cwd), userHome: join(base, 'home') },
     send: (json) => {
       const message: unknown = JSON.parse(json.toString());

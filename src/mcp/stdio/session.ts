@@ -1,7 +1,9 @@
 import { NexoError } from '../../errors.ts';
 import type { Launch } from '../project.ts';
 import { FAULT, MAX_MESSAGE_BYTES, META, ProtocolFault } from '../protocol.ts';
+import { type Toolset, toolsMayChange } from '../toolsets.ts';
 import type { ResourceChange } from '../watch.ts';
+import { createWorld } from '../world.ts';
 import { faultJson, outcomeJson } from './answers.ts';
 import { RootsQuestions } from './client-roots.ts';
 import type { RequestId } from './id-finder.ts';
@@ -13,6 +15,9 @@ import { type Notification, Subscriptions } from './subscriptions.ts';
 
 export interface SessionOptions {
   readonly launch: Launch;
+  readonly toolsets: readonly Toolset[];
+  /** A line for the person who looks after the server. */
+  readonly log: (line: string) => void;
   /** Sends one message, given as JSON text. */
   readonly send: (json: string | Buffer) => void;
   /** False while the client does not read what it was sent: notifications then wait for `sendWaiting`. */
@@ -37,14 +42,16 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #calls = new Map<RequestId, Call>();
   readonly #running = new Set<Promise<void>>();
-  readonly #subscriptions = new Subscriptions();
+  readonly #subscriptions: Subscriptions;
   readonly #roots: RootsQuestions;
   readonly #project: ProjectState;
   readonly #methods: Methods;
+  #toolsHaveChanged = false;
   #waiting: ResourceChange = { updated: [], listChanged: false };
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#subscriptions = new Subscriptions(toolsMayChange(options.toolsets));
     this.#roots = new RootsQuestions(options.send, options.rootsTimeoutMs);
     this.#project = new ProjectState(options.launch, () => {
       const asking = this.#roots.ask();
@@ -53,10 +60,13 @@ export class Session {
     });
     this.#methods = new Methods({
       project: this.#project,
+      toolsets: options.toolsets,
+      world: createWorld(options.launch, () => this.#project.workspace(), options.log),
       subscriptions: this.#subscriptions,
       loadService: options.loadService,
       notify: (notification) => this.#notify(notification),
       onChange: (change) => this.#onChange(change),
+      onToolsChanged: () => this.#onToolsChanged(),
     });
   }
 
@@ -89,6 +99,10 @@ export class Session {
 
   /** Sends what waited for the client to read. */
   sendWaiting(): void {
+    if (this.#toolsHaveChanged) {
+      this.#toolsHaveChanged = false;
+      this.#onToolsChanged();
+    }
     const { updated, listChanged } = this.#waiting;
     if (updated.length === 0 && !listChanged) return;
     this.#waiting = { updated: [], listChanged: false };
@@ -100,6 +114,7 @@ export class Session {
     this.#roots.giveUp();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     for (const id of this.#subscriptions.stopAll()) this.#endListening(id);
+    await this.#methods.closeTools();
     this.close();
   }
 
@@ -170,6 +185,14 @@ export class Session {
   #onRootsChanged(): void {
     this.#project.rootsChanged();
     this.#track(this.#methods.followProject());
+  }
+
+  #onToolsChanged(): void {
+    if (!this.#options.canNotify()) {
+      this.#toolsHaveChanged = true;
+      return;
+    }
+    for (const notification of this.#subscriptions.toolsChangedNotifications()) this.#notify(notification);
   }
 
   #onChange(change: ResourceChange): void {

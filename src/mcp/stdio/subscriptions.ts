@@ -11,6 +11,7 @@ export interface Notification {
 /** What one `subscriptions/listen` asked for, as far as this server has it. */
 export interface ListenFilter {
   readonly resourcesListChanged?: true;
+  readonly toolsListChanged?: true;
   readonly resourceSubscriptions?: readonly string[];
 }
 
@@ -20,10 +21,16 @@ const MAX_URI_LENGTH = 2048;
 
 /** Who wants to hear of which change: single URIs in the older revisions, listening requests in 2026-07-28. */
 export class Subscriptions {
+  readonly #toolsMayChange: boolean;
   readonly #uris = new Set<string>();
   readonly #listeners = new Map<RequestId, ListenFilter>();
   /** A client of the older revisions hears of a new list once it has asked for one. */
   #hasListed = false;
+  #hasListedTools = false;
+
+  constructor(toolsMayChange: boolean) {
+    this.#toolsMayChange = toolsMayChange;
+  }
 
   subscribe(uri: string): void {
     if (this.#uris.size >= MAX_SUBSCRIPTIONS || uri.length > MAX_URI_LENGTH) throw tooMany();
@@ -38,9 +45,13 @@ export class Subscriptions {
     this.#hasListed = true;
   }
 
+  listedTools(): void {
+    this.#hasListedTools = true;
+  }
+
   /** Returns what is granted; an empty filter is granted nothing and not kept. Throws a ProtocolFault. */
   listen(id: RequestId, requested: unknown): ListenFilter {
-    const filter = parseFilter(requested);
+    const filter = parseFilter(requested, this.#toolsMayChange);
     if (Object.keys(filter).length === 0) return filter;
     if (this.#listeners.size >= MAX_SUBSCRIPTIONS) throw tooMany();
     this.#listeners.set(id, filter);
@@ -64,6 +75,14 @@ export class Subscriptions {
       ...this.#plainNotifications(updated, listChanged),
       ...this.#stampedNotifications(updated, listChanged),
     ];
+  }
+
+  toolsChangedNotifications(): Notification[] {
+    const method = 'notifications/tools/list_changed';
+    const stamped = [...this.#listeners]
+      .filter(([, filter]) => filter.toolsListChanged)
+      .map(([id]) => ({ method, params: { _meta: { [META.subscriptionId]: id } } }));
+    return this.#hasListedTools ? [{ method, params: {} }, ...stamped] : stamped;
   }
 
   #plainNotifications(updated: readonly string[], listChanged: boolean): Notification[] {
@@ -92,7 +111,7 @@ function listChangedNotification(params: Notification['params']): Notification {
   return { method: 'notifications/resources/list_changed', params };
 }
 
-function parseFilter(requested: unknown): ListenFilter {
+function parseFilter(requested: unknown, toolsMayChange: boolean): ListenFilter {
   const uris = isRecord(requested) ? (requested.resourceSubscriptions ?? []) : undefined;
   if (!isRecord(requested) || !Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) {
     throw new ProtocolFault(
@@ -103,6 +122,7 @@ function parseFilter(requested: unknown): ListenFilter {
   if (uris.length > MAX_SUBSCRIPTIONS || uris.some((uri) => uri.length > MAX_URI_LENGTH)) throw tooMany();
   return {
     ...(requested.resourcesListChanged === true ? { resourcesListChanged: true } : {}),
+    ...(requested.toolsListChanged === true && toolsMayChange ? { toolsListChanged: true } : {}),
     ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
   };
 }

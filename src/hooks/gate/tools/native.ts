@@ -58,7 +58,7 @@ const TABLES: Readonly<Record<GateHarness, Table>> = {
     code: 'js_repl code_mode',
     agent: 'agent task spawn_agent spawn_agents_on_csv resume_agent assign_task followup_task',
     message: 'send_input send_message',
-    question: 'request_user_input request_permissions',
+    question: 'request_user_input request_user_input_async request_permissions',
     read:
       'update_plan view_image web_search read_file list_dir grep_files list_mcp_resources ' +
       'list_mcp_resource_templates read_mcp_resource tool_search tool_suggest wait wait_agent close_agent list_agents ' +

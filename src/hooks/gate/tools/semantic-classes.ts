@@ -3,13 +3,13 @@ import { type NativeKind, nativeNames } from './native.ts';
 
 /** Native kinds that carry each semantic class of the vocabulary. */
 const NATIVE: Readonly<Record<string, readonly NativeKind[]>> = {
-  file_creation: ['edit', 'shell'],
-  file_modification: ['edit', 'shell'],
-  file_deletion: ['edit', 'shell'],
+  file_creation: ['edit', 'shell', 'powershell'],
+  file_modification: ['edit', 'shell', 'powershell'],
+  file_deletion: ['edit', 'shell', 'powershell'],
   partial_file_edit: ['edit'],
   structured_document_edit: ['notebook', 'edit'],
-  shell_command_exec: ['shell'],
-  subprocess_spawn: ['shell'],
+  shell_command_exec: ['shell', 'powershell'],
+  subprocess_spawn: ['shell', 'powershell'],
   interactive_shell_session: ['shell-input', 'shell-session'],
   subagent_spawn: ['agent'],
   subagent_resume: ['message', 'agent'],
@@ -29,3 +29,6 @@ export function toolsOfSemanticClass(harness: GateHarness, semanticClass: string
   const native = (NATIVE[semanticClass] ?? []).flatMap((kind) => nativeNames(harness, kind));
   return [...native, ...(NEXUS[semanticClass] ?? [])];
 }
+
+/** The classes that are mapped. A test holds them against the vocabulary, in both directions. */
+export const MAPPED_SEMANTIC_CLASSES: readonly string[] = [...Object.keys(NATIVE), ...Object.keys(NEXUS)];

@@ -1,31 +1,23 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { WORKSPACE_TOOLS, type WorkspaceTool } from '../workspace/tools.ts';
-import { FAULT, isRecord, ProtocolFault } from './protocol.ts';
+import { isRecord } from './protocol.ts';
 
-/** Put before the contract's name of a tool; harnesses put the server's name before that. */
-export const TOOL_PREFIX = 'nx_';
-
-let list: readonly Tool[] | undefined;
-
-/** The tools as clients see them, always in the same order. Made once: schemas are slow to convert. */
-export function toolList(): readonly Tool[] {
-  list ??= WORKSPACE_TOOLS.map(describeTool);
-  return list;
+/** A tool with zod schemas, as its author writes it. */
+export interface ToolSpec {
+  /** The whole name, prefix included. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: NonNullable<Tool['annotations']>;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
 }
 
-/** The tool that clients call `name`. Throws a ProtocolFault when there is none. */
-export function findTool(name: string): WorkspaceTool {
-  const tool = WORKSPACE_TOOLS.find((candidate) => TOOL_PREFIX + candidate.name === name);
-  if (tool !== undefined) return tool;
-  const known = WORKSPACE_TOOLS.map((candidate) => TOOL_PREFIX + candidate.name).join(', ');
-  throw new ProtocolFault(FAULT.invalidParams, `Unknown tool: ${name.slice(0, 80)}. There are: ${known}`);
-}
-
-function describeTool({ name, title, description, annotations, input, output }: WorkspaceTool): Tool {
+/** The tool as clients see it. Converting schemas is slow: do it once a tool. */
+export function defineForClients({ name, title, description, annotations, input, output }: ToolSpec): Tool {
   return {
-    name: TOOL_PREFIX + name,
+    name,
     title,
     description,
     inputSchema: { ...jsonSchema(input, 'input'), type: 'object' },

@@ -1,0 +1,56 @@
+import type { Tool } from '@modelcontextprotocol/server';
+
+import { FAULT, ProtocolFault } from './protocol.ts';
+import type { ServerTool, ToolSource } from './server-tool.ts';
+import type { Toolset } from './toolsets.ts';
+
+/** Where the tools of each set come from. Loaded when the set is asked for. */
+const SOURCES: Readonly<Record<Toolset, readonly (() => Promise<ToolSource>)[]>> = {
+  workspace: [async () => (await import('./tools/workspace.ts')).workspaceTools],
+  home: [async () => (await import('./tools/home.ts')).homeTools],
+};
+
+/** Every tool that one server offers. */
+export class Toolbox {
+  readonly #sources: Promise<readonly ToolSource[]>;
+
+  /** `onListChanged` is told whenever `list` would answer otherwise. */
+  constructor(toolsets: readonly Toolset[], onListChanged: () => void = () => undefined) {
+    this.#sources = openSources(
+      toolsets.flatMap((toolset) => SOURCES[toolset]),
+      onListChanged,
+    );
+  }
+
+  /** The tools as clients see them, always in the same order. */
+  async list(): Promise<readonly Tool[]> {
+    return (await this.#tools()).map(({ definition }) => definition);
+  }
+
+  /** The tool that clients call `name`. Throws a ProtocolFault when there is none. */
+  async find(name: string): Promise<ServerTool> {
+    const tools = await this.#tools();
+    const tool = tools.find(({ definition }) => definition.name === name);
+    if (tool !== undefined) return tool;
+    const known = tools.map(({ definition }) => definition.name).join(', ');
+    throw new ProtocolFault(FAULT.invalidParams, `Unknown tool: ${name.slice(0, 80)}. There are: ${known}`);
+  }
+
+  /** Ends what the sources have running. */
+  async close(): Promise<void> {
+    for (const source of await this.#sources) await source.close?.();
+  }
+
+  async #tools(): Promise<readonly ServerTool[]> {
+    return (await Promise.all((await this.#sources).map((source) => source.tools()))).flat();
+  }
+}
+
+async function openSources(
+  loaders: readonly (() => Promise<ToolSource>)[],
+  onListChanged: () => void,
+): Promise<readonly ToolSource[]> {
+  const sources = await Promise.all(loaders.map((load) => load()));
+  for (const source of sources) source.onChange?.(onListChanged);
+  return sources;
+}
