@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { scriptsMigration } from './001-scripts.ts';
+
 /** One step of the database's layout. Once released, a step never changes: the next change is a new step. */
 export interface Migration {
   /** `user_version` after it, counted up by one. */
@@ -9,4 +11,4 @@ export interface Migration {
 }
 
 /** Every step, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [scriptsMigration];
