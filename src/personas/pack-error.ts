@@ -28,6 +28,7 @@ export const PACK_KINDS = {
   ManifestInvalid: 'PACK_MANIFEST_INVALID',
   ManifestVersionMismatch: 'PACK_CONTENT_MISMATCH',
   ManifestMismatch: 'PACK_CONTENT_MISMATCH',
+  ContributedFileInvalid: 'PACK_CONTENT_MISMATCH',
   ContributedPathMissing: 'PACK_CONTENT_MISMATCH',
   BinaryMissing: 'PACK_CONTENT_MISMATCH',
   MinNexoVersionMismatch: 'PACK_TOO_NEW',

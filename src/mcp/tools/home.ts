@@ -1,7 +1,6 @@
 import type { ServerTool, ToolSource } from '../server-tool.ts';
-import { adviseTool } from './advise.ts';
 
 /** The operator's tools, a file for each group. */
-const HOME_TOOLS: readonly ServerTool[] = [adviseTool];
+const HOME_TOOLS: readonly ServerTool[] = [];
 
 export const homeTools: ToolSource = { tools: async () => HOME_TOOLS };

@@ -42,17 +42,6 @@ export function cleanEntryPath(bytes: Buffer, isFolder: boolean): string {
   return path;
 }
 
-/**
- * What file systems take for one name: letter case, ways to write an accent, and dots and spaces at the end do not
- * count everywhere.
- */
-export function collisionKey(path: string): string {
-  return path
-    .split('/')
-    .map((component) => stripEnd(component.normalize('NFC').toLowerCase().normalize('NFC')))
-    .join('/');
-}
-
 function stripEnd(component: string): string {
   return component.replace(/[. ]+$/, '');
 }

@@ -1,5 +1,5 @@
 import { packError } from '../pack-error.ts';
-import { collisionKey } from './entry-path.ts';
+import { collisionKey } from '../pack-path.ts';
 import type { ArchiveLimits } from './limits.ts';
 
 export interface PlannedEntry {
