@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { scriptsMigration } from './001-scripts.ts';
+import { schedulesMigration } from './002-schedules.ts';
 
 /** One step of the database's layout. Once released, a step never changes: the next change is a new step. */
 export interface Migration {
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** Every step, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [scriptsMigration];
+export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration];

@@ -1,0 +1,36 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** Runs `section` in a transaction that excludes other writers from the beginning; a throw undoes everything. */
+export function inTransaction<T>(database: DatabaseSync, section: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = section();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** The prepared statement for this text, made once for each connection: preparing costs more than most of them. */
+export function statement(database: DatabaseSync, sql: string): StatementSync {
+  const known = statements.get(database);
+  const ofDatabase = known ?? new Map<string, StatementSync>();
+  if (known === undefined) statements.set(database, ofDatabase);
+  const prepared = ofDatabase.get(sql) ?? database.prepare(sql);
+  ofDatabase.set(sql, prepared);
+  return prepared;
+}
+
+export type Row = NonNullable<ReturnType<StatementSync['get']>>;
+
+export const text = (row: Row, column: string): string => String(row[column] ?? '');
+export const numberOf = (row: Row, column: string): number => Number(row[column] ?? 0);
+export const numberOrNull = (row: Row, column: string): number | null =>
+  row[column] === null || row[column] === undefined ? null : Number(row[column]);
+export const textOrNull = (row: Row, column: string): string | null =>
+  row[column] === null || row[column] === undefined ? null : String(row[column]);
+export const isSet = (row: Row, column: string): boolean => row[column] === 1;
