@@ -47,6 +47,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness install': 'harness! --scope --dry-run --lang',
   'harness uninstall': 'harness! --scope --dry-run',
+  'harness list': '',
+  'harness doctor': 'harness --scope',
   'harness probe': '',
   'harness validate': '--strict',
   'conformance run': '--fixtures --server --tool-prefix --harness-id --events --junit --strict',

@@ -24,6 +24,16 @@ export const CONNECT_SECTION: CommandSection = {
           load: () => import('../commands/harness/uninstall.ts'),
         },
         {
+          name: 'list',
+          summary: 'the harnesses on this machine and what is installed in them',
+          load: () => import('../commands/harness/list.ts'),
+        },
+        {
+          name: 'doctor',
+          summary: 'find hooks, gates and servers that no longer work',
+          load: () => import('../commands/harness/doctor.ts'),
+        },
+        {
           name: 'probe',
           summary: 'run the harnesses on this machine and say what works in them',
           load: () => import('../commands/harness/probe.ts'),

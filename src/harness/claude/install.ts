@@ -6,13 +6,7 @@ import { claudeAgent, claudeHookGroups, claudeServer, claudeSkills } from './ren
 
 /** Claude Code's own folders: agents and skills as files, hooks in the settings, the server in its list. */
 export function planClaude(context: RenderContext, place: InstallPlace): InstallPlan {
-  const folder =
-    place.scope === 'project'
-      ? join(place.projectRoot, '.claude')
-      : place.env.CLAUDE_CONFIG_DIR || join(place.home, '.claude');
-  const settings = join(folder, 'settings.json');
-  const servers =
-    place.scope === 'project' ? join(place.projectRoot, '.mcp.json') : join(place.home, '.claude.json');
+  const { folder, settings, servers } = claudePaths(place);
   const files = [
     ...context.catalog.agents.map((agent) => claudeAgent(agent, join(folder, 'agents'), context)),
     ...claudeSkills(join(folder, 'skills'), context),
@@ -43,6 +37,21 @@ export function planClaude(context: RenderContext, place: InstallPlace): Install
             'Claude Code asks once, in an interactive session, whether to trust this folder and its MCP server.',
           ]
         : [],
+  };
+}
+
+/** Where Claude Code keeps what an installation touches. */
+export function claudePaths({ scope, home, projectRoot, env }: InstallPlace): {
+  readonly folder: string;
+  readonly settings: string;
+  readonly servers: string;
+} {
+  const folder =
+    scope === 'project' ? join(projectRoot, '.claude') : env.CLAUDE_CONFIG_DIR || join(home, '.claude');
+  return {
+    folder,
+    settings: join(folder, 'settings.json'),
+    servers: scope === 'project' ? join(projectRoot, '.mcp.json') : join(home, '.claude.json'),
   };
 }
 

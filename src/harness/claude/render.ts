@@ -22,7 +22,7 @@ import {
 export const PLUGIN_NAME = 'nexo';
 
 /** Native events, what they match and which of our events they are. */
-const HOOKS: readonly {
+export const CLAUDE_HOOKS: readonly {
   readonly native: string;
   readonly event: HookEventName;
   readonly matcher?: string;
@@ -96,7 +96,7 @@ export function claudeServer(command: readonly string[]): object {
 /** The hooks by native event, in the exec form: no shell takes the words apart. */
 export function claudeHookGroups(command: readonly string[]): Record<string, object[]> {
   const groups: Record<string, object[]> = {};
-  for (const { native, event, matcher, timeout } of HOOKS) {
+  for (const { native, event, matcher, timeout } of CLAUDE_HOOKS) {
     const [program = 'nexo', ...args] = hookCommand(command, event, 'claude');
     // A gate that fails must not let the call pass; everything else must not hold a session up.
     const onFailure = event === 'pre-tool-use' ? { onFailure: 'block' } : {};

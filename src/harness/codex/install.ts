@@ -8,11 +8,8 @@ import { codexAgent, codexHookGroups, codexServerToml, codexSkills, leadBlock } 
 /** Codex's own folders: agents and skills as files, hooks appended, the server and Lead between markers. */
 export function planCodex(context: RenderContext, place: InstallPlace): InstallPlan {
   const isProject = place.scope === 'project';
-  const folder = isProject
-    ? join(place.projectRoot, '.codex')
-    : place.env.CODEX_HOME || join(place.home, '.codex');
+  const { folder, hooks: hooksFile, config } = codexPaths(place);
   const skills = join(isProject ? place.projectRoot : place.home, '.agents', 'skills');
-  const hooksFile = join(folder, 'hooks.json');
   const lead = context.catalog.agents.find(isPrimary);
   const hooks: ConfigEdit[] = Object.entries(codexHookGroups(context.command)).flatMap(([event, groups]) =>
     groups.map((group) => ({
@@ -26,7 +23,7 @@ export function planCodex(context: RenderContext, place: InstallPlace): InstallP
   );
   const server: ConfigEdit = {
     kind: 'block',
-    file: join(folder, 'config.toml'),
+    file: config,
     start: '# BEGIN nexo',
     end: '# END nexo',
     text: codexServerToml(context.command),
@@ -59,6 +56,16 @@ export function planCodex(context: RenderContext, place: InstallPlace): InstallP
         : []),
     ],
   };
+}
+
+/** Where Codex keeps what an installation touches. */
+export function codexPaths({ scope, home, projectRoot, env }: InstallPlace): {
+  readonly folder: string;
+  readonly hooks: string;
+  readonly config: string;
+} {
+  const folder = scope === 'project' ? join(projectRoot, '.codex') : env.CODEX_HOME || join(home, '.codex');
+  return { folder, hooks: join(folder, 'hooks.json'), config: join(folder, 'config.toml') };
 }
 
 function leadEdit(file: string, lead: Parameters<typeof leadBlock>[0], context: RenderContext): ConfigEdit {

@@ -17,7 +17,7 @@ import {
 } from '../rendering.ts';
 
 /** In the order in which they stand in the file: Codex trusts hooks by their place in it. */
-const HOOKS: readonly {
+export const CODEX_HOOKS: readonly {
   readonly native: string;
   readonly event: HookEventName;
   readonly matcher?: string;
@@ -58,7 +58,7 @@ export function renderCodex(context: RenderContext): Rendering {
 /** The hooks by native event, in the shell form: Codex passes over `args` without a word. */
 export function codexHookGroups(command: readonly string[]): Record<string, object[]> {
   const groups: Record<string, object[]> = {};
-  for (const { native, event, matcher, timeout } of HOOKS) {
+  for (const { native, event, matcher, timeout } of CODEX_HOOKS) {
     const handler = { type: 'command', command: shellLine(hookCommand(command, event, 'codex')), timeout };
     groups[native] = [
       ...(groups[native] ?? []),

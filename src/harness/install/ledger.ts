@@ -43,13 +43,26 @@ export const EMPTY_LEDGER: Ledger = { version: 1, folders: [], files: [], edits:
 
 /** The ledger of one harness in one place; undefined when nothing of ours is installed there, or it cannot be read. */
 export function readLedger(harness: HarnessName, place: InstallPlace): Ledger | undefined {
-  const bytes = readRegularFile(nodeFileSystem, ledgerPath(harness, place))?.bytes;
-  if (bytes === undefined) return undefined;
+  const state = inspectLedger(harness, place);
+  // Without it every entry of ours counts as the user's: nothing is overwritten, and everything is reported.
+  return state.kind === 'read' ? state.ledger : undefined;
+}
+
+export type LedgerState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'damaged'; readonly file: string }
+  | { readonly kind: 'read'; readonly ledger: Ledger };
+
+/** The same, telling a ledger that cannot be read from one that is not there. */
+export function inspectLedger(harness: HarnessName, place: InstallPlace): LedgerState {
+  const file = ledgerPath(harness, place);
   try {
-    return LedgerSchema.parse(JSON.parse(bytes.toString('utf8')));
-  } catch {
-    // Without it every entry of ours counts as the user's: nothing is overwritten, and everything is reported.
-    return undefined;
+    const bytes = readRegularFile(nodeFileSystem, file)?.bytes;
+    if (bytes === undefined) return { kind: 'none' };
+    return { kind: 'read', ledger: LedgerSchema.parse(JSON.parse(bytes.toString('utf8'))) };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return { kind: 'damaged', file };
+    throw error;
   }
 }
 

@@ -8,25 +8,38 @@ import { openCodeAgent, openCodeServer, openCodeSkills } from './render.ts';
 
 /** OpenCode's own folders: agents, skills and the plugin as files, the server in its configuration. */
 export function planOpenCode(context: RenderContext, place: InstallPlace): InstallPlan {
-  const configHome = place.env.XDG_CONFIG_HOME || join(place.home, '.config');
-  const isProject = place.scope === 'project';
-  const folder = isProject ? join(place.projectRoot, '.opencode') : join(configHome, 'opencode');
-  const configFolder = isProject ? place.projectRoot : folder;
+  const { folder, plugin, config } = openCodePaths(place);
   return {
     files: [
       ...context.catalog.agents.map((agent) => openCodeAgent(agent, join(folder, 'agents'), context)),
       ...openCodeSkills(join(folder, 'skills'), context),
-      { path: join(folder, 'plugins', 'nexo.js'), content: renderPlugin(context.command), kind: 'managed' },
+      { path: plugin, content: renderPlugin(context.command), kind: 'managed' },
     ],
     edits: [
       {
         kind: 'json-member',
-        file: configFile(configFolder),
+        file: config,
         path: ['mcp', SERVER_NAME],
         value: openCodeServer(context.command),
       },
     ],
     notes: [],
+  };
+}
+
+/** Where OpenCode keeps what an installation touches. */
+export function openCodePaths({ scope, home, projectRoot, env }: InstallPlace): {
+  readonly folder: string;
+  readonly plugin: string;
+  readonly config: string;
+} {
+  const isProject = scope === 'project';
+  const configHome = env.XDG_CONFIG_HOME || join(home, '.config');
+  const folder = isProject ? join(projectRoot, '.opencode') : join(configHome, 'opencode');
+  return {
+    folder,
+    plugin: join(folder, 'plugins', 'nexo.js'),
+    config: configFile(isProject ? projectRoot : folder),
   };
 }
 

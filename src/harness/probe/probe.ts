@@ -8,10 +8,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
-import { runProcess } from '../../base/process.ts';
 import { installHarness } from '../install-harness.ts';
+import { askVersion, findProgram } from '../program.ts';
 import { type ClientPlace, createClientPlace } from './client-place.ts';
 import { createCodexClient } from './codex-client.ts';
 import type { ProbeClient } from './contract.ts';
@@ -78,7 +78,7 @@ async function probeClient(subject: Subject, env: NodeJS.ProcessEnv): Promise<Pr
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nexo-probe-'));
   try {
     const place = createClientPlace(folder, env);
-    const version = await versionOf(program, place);
+    const version = await askVersion(program, place.env);
     const checks = [
       ...(await probeLead(subject, program, place)),
       ...(await probeGate(subject, program, place)),
@@ -191,17 +191,6 @@ async function runScript(
   } finally {
     await server.close();
   }
-}
-
-async function versionOf(program: string, place: ClientPlace): Promise<string | undefined> {
-  const { stdout } = await runProcess(program, ['--version'], { env: place.env, timeoutMs: 60_000 });
-  return /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];
-}
-
-function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const file = process.platform === 'win32' ? `${name}.exe` : name;
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, file)).find((path) => existsSync(path));
 }
 
 function check(name: string, fault: string | undefined): ProbeCheck {

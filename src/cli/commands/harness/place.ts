@@ -1,5 +1,8 @@
+import { parse } from 'node:path';
+
 import { NexoError } from '../../../errors.ts';
 import { HARNESS_NAMES, type HarnessName } from '../../../harness/contract.ts';
+import type { DoctorPlace } from '../../../harness/doctor/contract.ts';
 import type { InstallPlace, Scope } from '../../../harness/install/contract.ts';
 import { isHarnessName } from '../../../harness/registry.ts';
 import { resolveHomePaths } from '../../../home/paths.ts';
@@ -21,6 +24,22 @@ export async function placeOf(context: CommandContext, scope: Scope): Promise<In
   const { env } = context.io;
   const home = context.io.userHome();
   return { scope, home, projectRoot, env, stateFolder: resolveHomePaths(env, home).state };
+}
+
+/** The places that hold an installation: the user's, and that of the project, where there is one. */
+export async function doctorPlaces(context: CommandContext, scope?: Scope): Promise<DoctorPlace[]> {
+  const machine = { systemRoot: parse(process.execPath).root, platform: process.platform };
+  const scopes: readonly Scope[] = scope === undefined ? ['user', 'project'] : [scope];
+  const places: DoctorPlace[] = [];
+  for (const each of scopes) {
+    try {
+      places.push({ ...(await placeOf(context, each)), ...machine });
+    } catch (error) {
+      // Outside of any project there is no installation for one; who asks for it hears so.
+      if (scope !== undefined || !(error instanceof NexoError)) throw error;
+    }
+  }
+  return places;
 }
 
 export interface StepLine {
