@@ -17,6 +17,8 @@ export interface ProcessOptions {
    * does the program once the pipe is full.
    */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void> | undefined;
+  /** Told the id of the process, which is its group's too, as soon as there is one. */
+  readonly onStart?: (pid: number) => void;
   /** Ends the process group after this time. Required: every wait has an end. */
   readonly timeoutMs: number;
   /** Ends the process group when it aborts. */
@@ -87,6 +89,7 @@ export async function runProcess(
   if (pid === undefined) return ended as Promise<never>;
 
   own(pid);
+  options.onStart?.(pid);
   const endsBy = performance.now() + options.timeoutMs;
   let timedOut = false;
   let killTimer: NodeJS.Timeout | undefined;

@@ -40,6 +40,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'rules list': '',
   'rules show': 'name!',
   'home init': '',
+  'schedules fire': 'id! --run --token',
   'tiers explain': '--caller! --tier --backend --model --reasoning-effort',
   'tiers callers': '',
   preferences: '--resonance --automation-enabled --automation-disabled --automation-backend --show',

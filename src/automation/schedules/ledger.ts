@@ -343,7 +343,7 @@ function apply(
     decision.cursor,
     decision.nextDue,
     decision.retryDone ? 1 : 0,
-    decision.booted ? 1 : 0,
+    decision.booted || !schedule.runOnBoot ? 1 : 0,
     moment.boot,
     cronId,
   );

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { HomePaths } from '../../home/paths.ts';
+import { packageRoot } from '../../version.ts';
 import type { Run } from './runs.ts';
 
 export interface StartedRun {
@@ -16,10 +19,9 @@ export type StartRun = (run: Run, options: { readonly home: HomePaths }) => Star
  * records its own end.
  */
 export const startWrapper: StartRun = (run, { home }) => {
-  const [, program = ''] = process.argv;
   const child = spawn(
     process.execPath,
-    [program, 'schedules', 'fire', run.cronId, '--run', String(run.id), '--token', run.token],
+    [programFile(), 'schedules', 'fire', run.cronId, '--run', String(run.id), '--token', run.token],
     {
       cwd: home.home,
       env: { ...process.env, NEXO_HOME: home.home },
@@ -33,3 +35,9 @@ export const startWrapper: StartRun = (run, { home }) => {
   });
   return { ended, stop: (signal) => void child.kill(signal) };
 };
+
+/** The file that Node runs as this program: the bundle, or the sources where there is none. */
+export function programFile(root: string = packageRoot()): string {
+  const bundle = join(root, 'dist', 'main.js');
+  return existsSync(bundle) ? bundle : join(root, 'src', 'main.ts');
+}

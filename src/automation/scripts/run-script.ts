@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly output: RunOutputTarget;
   /** From SIGTERM to SIGKILL, in milliseconds. */
   readonly graceMs?: number;
+  /** Told the id of its process as soon as there is one. */
+  readonly onStart?: (pid: number) => void;
   /** Default: where the script lies. */
   readonly cwd?: string;
   /** Whether it reads our standard input; default for `inherit`, else it has none. */
@@ -130,6 +132,7 @@ async function attempt(options: RunOptions, env: NodeJS.ProcessEnv, captured: Ru
       graceMs: options.graceMs ?? GRACE_MS,
       maxOutputBytes: 1,
       ...(signal !== undefined && { signal }),
+      ...(options.onStart !== undefined && { onStart: options.onStart }),
       ...(readsOurs && { stdin: 'inherit' as const }),
       onOutput: (stream, chunk) => {
         captured.add(stream, chunk);

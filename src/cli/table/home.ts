@@ -15,6 +15,18 @@ export const HOME_SECTION: CommandSection = {
       ],
     },
     {
+      name: 'schedules',
+      summary: 'when your scripts run, and how that went',
+      verbs: [
+        {
+          name: 'fire',
+          summary: 'run what is due of one schedule; called by timers',
+          hidden: true,
+          load: () => import('../commands/schedules/fire.ts'),
+        },
+      ],
+    },
+    {
       name: 'doctor',
       summary: 'look at everything, say what is wrong, and put right what can be',
       load: () => import('../commands/doctor.ts'),
