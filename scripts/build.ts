@@ -137,6 +137,8 @@ export async function buildDist(outDir: string): Promise<Metafile> {
       chunkNames: 'chunks/[name]-[hash]',
       plugins: [builtinsByCall],
     }),
+    // Loaded by other people's programs, on whichever path they found it: one file, with all that it needs in it.
+    build({ ...shared, entryPoints: ['src/helper.ts'], plugins: [builtinsByCall] }),
     build({ ...shared, entryPoints: ['src/main.ts'], plugins: [apart(MAIN_PARTS), builtinsByCall] }),
     ...HOOK_PARTS.map((part) =>
       build({
@@ -185,7 +187,8 @@ function emitTypes(outDir: string): void {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`tsc -p tsconfig.build.json ended with ${status}`);
-  const published = reachableTypes(join(outDir, 'index.d.ts'));
+  const published = new Set<string>();
+  for (const entry of ['index.d.ts', 'helper.d.ts']) reachableTypes(join(outDir, entry), published);
   for (const name of globSync('**/*.d.ts', { cwd: outDir })) {
     if (!published.has(join(outDir, name))) rmSync(join(outDir, name));
   }
@@ -196,8 +199,8 @@ function emitTypes(outDir: string): void {
 }
 
 /** The declarations that `file` needs. Of packages it may need none: the published package has no dependencies. */
-function reachableTypes(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen;
+function reachableTypes(file: string, seen: Set<string>): void {
+  if (seen.has(file)) return;
   seen.add(file);
   for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
     /\b(?:from|import\()\s*["']([^"']+)["']/g,
@@ -206,7 +209,6 @@ function reachableTypes(file: string, seen = new Set<string>()): Set<string> {
       reachableTypes(join(dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts')), seen);
     else if (!specifier.startsWith('node:')) throw new Error(`the public types need ${specifier} (${file})`);
   }
-  return seen;
 }
 
 function replaceFolder(fresh: string, target: string): void {

@@ -19,6 +19,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   hooks: ['workspace'],
   // The hook door opens the workspace that the hooks decide about.
   harness: ['hooks', 'catalog', 'workspace'],
+  helper: [],
   runner: ['home', 'workspace', 'harness'],
   automation: ['home', 'runner'],
   skills: ['home', 'runner'],
@@ -62,6 +63,8 @@ const ALLOWED_ROOT: Record<string, readonly string[]> = {
   'errors.ts': [],
   'version.ts': [],
   'main.ts': ['home', 'version.ts', 'lazy harness', 'lazy cli'],
+  // What personal scripts import: it talks to the program and knows nothing of its insides.
+  'helper.ts': ['helper'],
   'index.ts': ['errors.ts', 'version.ts', 'base', 'workspace', 'conformance'],
   'plugin.ts': ['errors.ts'],
 };

@@ -1,0 +1,27 @@
+// nexo: name=my-script
+// nexo: description=What it does, in one line
+// nexo: runtime=node
+// nexo: category=general
+// nexo: timeout=600
+// nexo: tools=nexo_personal_scripts_list
+//
+// To run it by itself, add cron_id, schedule_required=true and one of schedule, interval_seconds or
+// recovery_policy=restart_daemon above, then run: nexo scripts reconcile
+// Or let Nexo write those lines: nexo scripts create my-script --runtime typescript --schedule 09:00
+//
+// A question to a model goes through runAutomationText(prompt, { caller: 'personal/my-script', tier: 'medio' }):
+// which model answers, and how hard it thinks, is decided by your settings and never written down here.
+// Node runs this file and takes the types away: no enum, no namespace, no parameter properties.
+import { parseArgs } from 'node:util';
+
+import * as nexo from 'nexo/helper';
+
+interface Listed {
+  readonly scripts: readonly { readonly name: string }[];
+}
+
+const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } });
+
+// Your work begins here.
+const { scripts } = (await nexo.callToolJson('nexo_personal_scripts_list', { limit: 100 })) as Listed;
+console.log(`${scripts.length} personal scripts${values.force ? ', forced' : ''}`);
