@@ -5,8 +5,12 @@ import { ensureFolder } from '../base/folder.ts';
 import { appendJsonl } from '../base/jsonl.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
+import { recordAgentComplete, recordAgentResume, recordAgentSpawn } from '../workspace/agent-tracker.ts';
 import { presentExtensions } from '../workspace/extension-files.ts';
+import { recordMemoryRead } from '../workspace/memory-access.ts';
+import { endSession, startSession } from '../workspace/session.ts';
 import { appendToolLog } from '../workspace/tool-log.ts';
+import { filesTouchedBy } from '../workspace/tool-report.ts';
 import { type Workspace, workspacePaths } from '../workspace/workspace.ts';
 import type { HookEffect } from './effects.ts';
 
@@ -55,21 +59,18 @@ async function applyToWorkspace(workspace: Workspace, effect: WorkspaceEffect, c
   switch (effect.kind) {
     case 'begin-session': {
       const tracker = join(workspacePaths.harness(root, workspace.harnessId), 'agent-tracker.json');
-      const isThere = fs.lstatSync(tracker, { throwIfNoEntry: false }) !== undefined;
+      // An empty one is what a crash of the machine left of it.
+      const isThere = (fs.lstatSync(tracker, { throwIfNoEntry: false })?.size ?? 0) > 0;
       if (effect.keepTracker && isThere) return;
-      const { startSession } = await import('../workspace/session.ts');
       return startSession(workspace);
     }
-    case 'end-session': {
-      const { endSession } = await import('../workspace/session.ts');
+    case 'end-session':
       return endSession(workspace);
-    }
     case 'record-denial':
       return recordDenial(workspace, effect);
     case 'log-tool':
       return logTool(workspace, effect, cwd);
     case 'count-memory-read': {
-      const { recordMemoryRead } = await import('../workspace/memory-access.ts');
       await recordMemoryRead(workspace, { path: toAbsolute(effect.path, cwd), agent: effect.reader });
       return;
     }
@@ -108,14 +109,11 @@ async function trackAgent(
 ): Promise<void> {
   const { id, name } = effect.agent;
   if (id === undefined) return; // Without an id an entry could never be completed or resumed.
-  const tracker = await import('../workspace/agent-tracker.ts');
   const roleName = /^[a-z][a-z0-9-]*$/.test(name) ? { agent_name: name } : {};
-  if (effect.kind === 'track-spawn')
-    return tracker.recordAgentSpawn(workspace, { agent_id: id, ...roleName });
-  if (effect.kind === 'track-resume') return tracker.recordAgentResume(workspace, { agent_id: id });
-  const { filesTouchedBy } = await import('../workspace/tool-report.ts');
+  if (effect.kind === 'track-spawn') return recordAgentSpawn(workspace, { agent_id: id, ...roleName });
+  if (effect.kind === 'track-resume') return recordAgentResume(workspace, { agent_id: id });
   const message = effect.lastMessage === undefined ? {} : { last_message: effect.lastMessage };
-  return tracker.recordAgentComplete(workspace, {
+  return recordAgentComplete(workspace, {
     agent_id: id,
     ...message,
     files_touched: filesTouchedBy(workspace, id),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { readAgents, readAllAgents } from '../workspace/agent-tracker.ts';
 import { glanceAtPlan, glanceAtTasks } from '../workspace/glance.ts';
 import { listKnowledge, readNote } from '../workspace/knowledge.ts';
 import { type Workspace, workspacePaths } from '../workspace/workspace.ts';
@@ -34,7 +35,6 @@ export async function loadHookState(
   const wantsTasks =
     wants('session-start', 'user-message', 'subagent-complete', 'session-end', 'context-compact') ||
     isSubagentEdit;
-  const agents = wants('subagent-spawn') || (compacts && hasWorkspace) ? await loadRunning(workspace) : [];
   return {
     hasWorkspace,
     plan: wants('session-start', 'user-message', 'context-compact') ? glanceAtPlan(workspace) : undefined,
@@ -44,10 +44,9 @@ export async function loadHookState(
     isResumed:
       event.name === 'subagent-spawn' &&
       event.spawned.id !== undefined &&
-      agents.some(
-        ({ agent, harnessId }) => agent.id === event.spawned.id && harnessId === workspace.harnessId,
-      ),
-    running: agents.filter(({ isRunning }) => isRunning).map(({ agent }) => agent),
+      hasWorkspace &&
+      readAgents(workspace).some(({ agent_id }) => agent_id === event.spawned.id),
+    running: compacts && hasWorkspace ? loadRunning(workspace) : [],
     agentIds: world.agentIds,
     skillIds: world.skillIds,
     gate: event.name === 'pre-tool-use' ? await world.judge(event) : { decision: 'allow' },
@@ -55,22 +54,12 @@ export async function loadHookState(
   };
 }
 
-interface TrackedAgent {
-  readonly agent: RunningAgent;
-  readonly harnessId: string;
-  readonly isRunning: boolean;
-}
-
-/** Loaded on demand: reading trackers needs the schemas, and few events read them. */
-async function loadRunning(workspace: Workspace): Promise<TrackedAgent[]> {
-  const { readAllAgents } = await import('../workspace/agent-tracker.ts');
-  return readAllAgents(workspace).flatMap(({ harnessId, agents }) =>
-    agents.map(({ agent_name, agent_id, status }) => ({
-      agent: { name: agent_name ?? 'agent', id: agent_id },
-      harnessId,
-      isRunning: status === 'running',
-    })),
-  );
+/** Agents that run in any harness: they all work on this project. */
+function loadRunning(workspace: Workspace): RunningAgent[] {
+  return readAllAgents(workspace)
+    .flatMap(({ agents }) => agents)
+    .filter(({ status }) => status === 'running')
+    .map(({ agent_name, agent_id }) => ({ name: agent_name ?? 'agent', id: agent_id }));
 }
 
 function readRoleRules(workspace: Workspace, role: string): string | undefined {

@@ -24,6 +24,7 @@ export function trackerFile(harnessId: string): StateFile {
     root: undefined,
     record: AGENT_CHECK,
     maxDepth: MAX_DEPTH,
+    isEphemeral: true,
   };
 }
 

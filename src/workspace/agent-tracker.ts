@@ -95,6 +95,12 @@ export function readAllAgents(workspace: Workspace): HarnessAgents[] {
   });
 }
 
+/** The agents of this workspace's own harness, as far as they can be read. */
+export function readAgents(workspace: Workspace): readonly AgentRead[] {
+  // Items have passed the tracker's check, or were salvaged by it.
+  return (loadReadable(workspace, trackerFile(workspace.harnessId))?.items ?? []) as readonly AgentRead[];
+}
+
 async function changeEntry(
   workspace: Workspace,
   harnessId: string,

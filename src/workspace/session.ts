@@ -25,6 +25,8 @@ export async function startSession(workspace: Workspace, input: HarnessChoice = 
     ensureFolder(workspace.fs, workspacePaths.harness(workspace.root, harnessId));
     writeFileDurable(workspace.fs, trackerPath(workspace, harnessId), '[]\n', {
       beforeRename: () => lock.assertHeld(),
+      // Gone with the session, and so with a crash of the machine: there is nothing to flush it for.
+      durable: false,
     });
     // The agents of an earlier session are not to be restored into this one.
     forgetLastGood(workspace, `.nexus/state/${harnessId}/${TRACKER_NAME}`);
@@ -42,7 +44,8 @@ export async function endSession(workspace: Workspace, input: HarnessChoice = {}
     ensureFolder(workspace.fs, folder);
     const accessLog = join(folder, 'memory-access.jsonl');
     lock.assertHeld();
-    if (lookAt(workspace.fs, accessLog) === undefined) writeFileDurable(workspace.fs, accessLog, '');
+    if (lookAt(workspace.fs, accessLog) === undefined)
+      writeFileDurable(workspace.fs, accessLog, '', { durable: false });
     removeFileDurable(workspace.fs, trackerPath(workspace, harnessId));
     forgetLastGood(workspace, `.nexus/state/${harnessId}/${TRACKER_NAME}`);
   });

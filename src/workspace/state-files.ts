@@ -49,6 +49,11 @@ export interface StateFile {
   readonly record: StateCheck;
   /** Deepest nesting that is accepted. */
   readonly maxDepth: number;
+  /**
+   * It lives as long as a session, which no crash of the machine survives: replaced in one step as all are, so that a
+   * killed writer harms nothing, but not flushed. Default false.
+   */
+  readonly isEphemeral?: boolean;
 }
 
 /** A state file that was read and understood. */
@@ -228,7 +233,10 @@ function commitState(
     lock.assertHeld();
     assertUnchanged(workspace.fs, path, before);
   };
-  const identity = writeFileDurable(workspace.fs, path, bytes, { beforeRename });
+  const identity = writeFileDurable(workspace.fs, path, bytes, {
+    beforeRename,
+    durable: file.isEphemeral !== true,
+  });
   if (identity !== undefined) {
     const items = document.records.map((record) => record.value);
     const written = { bytes, tailBytes };
