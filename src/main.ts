@@ -15,7 +15,10 @@ if (isTooOld(process.versions.node)) {
   print(1, `${nexoVersion()}\n`);
 } else if (argv[0] === 'hook' && argv.indexOf('--help') === -1) {
   cacheCompiledCode();
-  void import('./harness/hook-main.ts').then(({ runHookProcess }) => runHookProcess(argv.slice(1)));
+  // Everything is written by then, and what is left of the process is not worth waiting for.
+  void import('./harness/hook-main.ts')
+    .then(({ runHookProcess }) => runHookProcess(argv.slice(1)))
+    .then((code) => process.exit(code));
 } else {
   cacheCompiledCode();
   void import('./cli/lifecycle.ts').then(({ runProcess }) => runProcess(argv));

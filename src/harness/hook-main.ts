@@ -10,9 +10,9 @@ const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 
 /**
  * `nexo hook <event> --harness <name>`, past the command line's parser: this process stands in front of every tool
- * call of every agent. Reads the payload, answers, and sets the exit code that the harness reads.
+ * call of every agent. Reads the payload, answers, and returns the exit code that the harness reads.
  */
-export async function runHookProcess(argv: readonly string[]): Promise<void> {
+export async function runHookProcess(argv: readonly string[]): Promise<number> {
   const output = await runHookDoor({
     argv,
     payload: readPayload(),
@@ -20,7 +20,7 @@ export async function runHookProcess(argv: readonly string[]): Promise<void> {
     cwd: process.cwd(),
     home: homedir(),
   });
-  process.exitCode = finish(output);
+  return finish(output);
 }
 
 /** Standard input whole, or undefined when it is larger than a hook reads. A closed one is an empty payload. */
