@@ -15,11 +15,12 @@ import { crash } from './subjects/crash.ts';
 import { damage } from './subjects/damage.ts';
 import { footprint } from './subjects/footprint.ts';
 import { history } from './subjects/history.ts';
+import { hook } from './subjects/hook.ts';
 import { start } from './subjects/start.ts';
 import { writers } from './subjects/writers.ts';
 import { type Judged, judgeRow, renderTable } from './table.ts';
 
-const SUBJECTS: readonly Subject[] = [start, footprint, calls, history, writers, crash, damage];
+const SUBJECTS: readonly Subject[] = [start, hook, footprint, calls, history, writers, crash, damage];
 /** A run that takes longer is cut: what is left by then does not tell anything any more. In milliseconds. */
 const LONGEST_RUN_MS = 290_000;
 
@@ -109,7 +110,7 @@ function report(options: Options, rows: readonly Judged[], { cutShort, seconds }
     'Medians (lowest–highest) of one run, the contenders in turns; ratio = nexo / reference, in the\n',
   );
   process.stdout.write(
-    `first row nexo / floor. ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, `,
+    `rows of processes nexo / node -e 0. ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, `,
   );
   process.stdout.write(`node ${machine.node}${options.quick ? ', quick' : ''}, ${seconds.toFixed(0)} s.\n`);
   if (options.jsonFile !== undefined) {

@@ -13,12 +13,12 @@ export interface Options {
   readonly subjects: readonly string[];
 }
 
-export const USAGE = `usage: npm run bench -- [--quick] [--check] [--json FILE] [--only NAME,…] [--contenders NAME,…]
+export const USAGE = `usage: npm run bench -- [NAME…] [--quick] [--check] [--json FILE] [--only NAME,…] [--contenders NAME,…]
 
   --quick        fewer rounds, under a minute
   --check        exit 1 when a row is over its budget
   --json FILE    also write every figure to FILE
-  --only         subjects to run: start, footprint, calls, history, writers, crash, damage
+  NAME, --only   subjects to run: start, hook, footprint, calls, history, writers, crash, damage
   --contenders   who to measure: nexo, reference, floor
 `;
 
@@ -28,14 +28,15 @@ export class UsageError extends Error {
 }
 
 export function readOptions(args: readonly string[], subjectNames: readonly string[]): Options | 'help' {
-  const { values } = parse(args);
+  const { values, positionals } = parse(args);
+  const named = [...positionals, ...(values.only === undefined ? [] : [values.only])];
   if (values.help === true) return 'help';
   return {
     quick: values.quick === true,
     check: values.check === true,
     jsonFile: values.json,
     contenders: listOf('--contenders', values.contenders, CONTENDER_NAMES) ?? CONTENDER_NAMES,
-    subjects: listOf('--only', values.only, subjectNames) ?? [],
+    subjects: listOf('--only', named.length === 0 ? undefined : named.join(','), subjectNames) ?? [],
   };
 }
 
@@ -43,6 +44,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         quick: { type: 'boolean' },
         check: { type: 'boolean' },

@@ -1,3 +1,5 @@
+import { HOOK_ROWS } from './hook-rows.ts';
+
 /**
  * The rows of the table and what each is held to (the ratios are between two medians of one run, so they hold on a
  * fast and on a slow machine). Only the table's data: how a row is measured is in `subjects/`.
@@ -25,6 +27,7 @@ const none: Budget = { kind: 'value', atMost: 0 };
 
 export const ROWS = {
   version: { what: 'nexo --version (floor: node -e 0)', unit: 'ms', against: 'floor', budget: ratio(1.5) },
+  ...HOOK_ROWS,
   initialize: { what: 'MCP: spawn to initialize answered', unit: 'ms', budget: ratio(0.4, 0.25) },
   memory: { what: 'MCP: idle memory (RSS)', unit: 'MiB', budget: ratio(0.9) },
   memoryPss: { what: 'MCP: idle memory (PSS)', unit: 'MiB' },
