@@ -277,8 +277,9 @@ function finishTemporary(
   try {
     write();
     // Kernels stamp files with a coarse clock, and inode numbers are used again: two versions of equal length that
-    // follow each other quickly would look like one. The time in microseconds tells them apart.
-    const now = (performance.timeOrigin + performance.now()) / 1000;
+    // follow each other quickly would look like one. The time in microseconds tells them apart; `performance`
+    // would have it too, but takes a millisecond to load.
+    const now = Date.now() / 1000 + (process.hrtime()[1] % 1e6) / 1e9;
     fs.futimesSync(descriptor, now, now);
     if (durable) fs.fsyncSync(descriptor);
     return toIdentity(fs.fstatSync(descriptor, { bigint: true }));
