@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGE_NAME = '@nexo-home/nexo';
+/** What npm calls this package. */
+export const PACKAGE_NAME = '@nexo-home/nexo';
 
 /** The version in package.json, which is the only place that states it. */
 export function nexoVersion(): string {

@@ -37,6 +37,8 @@ export interface RenderContext {
   readonly version: string;
   /** Concrete model for each tier that the operator has named; others inherit the session's. */
   readonly models: Readonly<Partial<Record<string, string>>>;
+  /** Name of the plugin, where one is rendered. Default: `nexo`. */
+  readonly pluginName?: string;
   /** Where the harness calls our things otherwise than by their ids. */
   readonly naming?: Naming;
 }

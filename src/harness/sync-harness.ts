@@ -1,5 +1,6 @@
 import type { Lang } from '../catalog/body.ts';
-import { layersAt, type Place } from '../catalog/layers.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Layers, layersAt, type Place } from '../catalog/layers.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import { NexoError } from '../errors.ts';
 import { nexoVersion, packageRoot } from '../version.ts';
@@ -24,14 +25,25 @@ export async function syncHarness(options: SyncHarnessOptions): Promise<SyncResu
 
 /** Everything that a renderer needs, from the catalog and this installation. Throws CATALOG_DAMAGED. */
 export function createRenderContext({ place, lang }: { place: Place; lang: Lang }): RenderContext {
-  const catalog = loadCatalog(layersAt(place));
+  return {
+    catalog: loadSoundCatalog(layersAt(place)),
+    lang,
+    command: nexoCommand(),
+    version: nexoVersion(),
+    models: {},
+  };
+}
+
+/** The catalog of these layers, or CATALOG_DAMAGED with the first fault in it. */
+export function loadSoundCatalog(layers: Layers): Catalog {
+  const catalog = loadCatalog(layers);
   const fault = catalog.findings.find(({ level }) => level === 'error');
   if (fault !== undefined) {
     throw new NexoError('CATALOG_DAMAGED', `${fault.file}:${fault.line}: ${fault.message}`, {
       hint: `${fault.fix} nexo harness validate lists everything.`,
     });
   }
-  return { catalog, lang, command: nexoCommand(), version: nexoVersion(), models: {} };
+  return catalog;
 }
 
 /** The words that start this very program: the Node that runs it, and its entry. */

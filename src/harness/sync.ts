@@ -67,7 +67,8 @@ function decideAction(file: RenderedFile, { target, force = false }: SyncOptions
   return file.kind === 'template' && !force ? 'keep' : 'update';
 }
 
-function writeRendered(target: string, { path, content }: RenderedFile): void {
+/** Writes one rendered file below the target, never through a link out of it. Throws PATH_ESCAPES. */
+export function writeRendered(target: string, { path, content }: RenderedFile): void {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) ensureFolder(nodeFileSystem, target);
   const file = join(target, path);
   assertInside(target, dirname(file));

@@ -48,6 +48,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness install': 'harness! --scope --dry-run --lang',
   'harness uninstall': 'harness! --scope --dry-run',
+  'harness init': '--harness! --target! --name --lang --dry-run --check --force',
   'harness list': '',
   'harness doctor': 'harness --scope',
   'harness probe': '',

@@ -24,6 +24,11 @@ export const CONNECT_SECTION: CommandSection = {
           load: () => import('../commands/harness/uninstall.ts'),
         },
         {
+          name: 'init',
+          summary: 'set up a plugin repository that renders the catalog',
+          load: () => import('../commands/harness/init.ts'),
+        },
+        {
           name: 'list',
           summary: 'the harnesses on this machine and what is installed in them',
           load: () => import('../commands/harness/list.ts'),

@@ -18,7 +18,7 @@ import {
   withFrontMatter,
 } from '../rendering.ts';
 
-/** Name of the rendered plugin. */
+/** Name of the rendered plugin, where the author gives it no other. */
 export const PLUGIN_NAME = 'nexo';
 
 /** Native events, what they match and which of our events they are. */
@@ -50,21 +50,24 @@ export const CLAUDE_HOOKS: readonly {
 ];
 
 /** Claude Code puts a plugin's name before its agents and skills, and both names before its servers' tools. */
-const PLUGIN_NAMING: Naming = {
-  agentName: (id) => `${PLUGIN_NAME}:${id}`,
-  skillName: (id) => `${PLUGIN_NAME}:${id}`,
-  toolName: pluginToolName,
-};
+function pluginNaming(plugin: string): Naming {
+  return {
+    agentName: (id) => `${plugin}:${id}`,
+    skillName: (id) => `${plugin}:${id}`,
+    toolName: (tool) => pluginToolName(plugin, tool),
+  };
+}
 
 /** A plugin for Claude Code: the repository, or the folder given with `--plugin-dir`, is the plugin. */
 export function renderClaude(plain: RenderContext): Rendering {
-  const context: RenderContext = { ...plain, naming: PLUGIN_NAMING };
+  const { pluginName = PLUGIN_NAME } = plain;
+  const context: RenderContext = { ...plain, naming: pluginNaming(pluginName) };
   const { catalog, command, version } = context;
   const agents = catalog.agents.filter((agent) => !isPrimary(agent));
   const primary = catalog.agents.find(isPrimary);
   const files: RenderedFile[] = [
     jsonFile('.claude-plugin/plugin.json', {
-      name: PLUGIN_NAME,
+      name: pluginName,
       version,
       description:
         'Plans, tasks and decisions that outlive the session, a team of agents, and gates that hold.',
@@ -72,7 +75,11 @@ export function renderClaude(plain: RenderContext): Rendering {
     }),
     jsonFile(
       '.claude-plugin/marketplace.json',
-      { name: 'nexo-local', owner: { name: 'nexo' }, plugins: [{ name: PLUGIN_NAME, source: './' }] },
+      {
+        name: `${pluginName}-local`,
+        owner: { name: pluginName },
+        plugins: [{ name: pluginName, source: './' }],
+      },
       'template',
     ),
     jsonFile('.mcp.json', { mcpServers: { [SERVER_NAME]: claudeServer(command) } }),
@@ -84,8 +91,8 @@ export function renderClaude(plain: RenderContext): Rendering {
   return { files, losses: claudeLosses(agents) };
 }
 
-function pluginToolName(tool: string): string {
-  return `mcp__plugin_${PLUGIN_NAME}_${SERVER_NAME}__${tool}`;
+function pluginToolName(plugin: string, tool: string): string {
+  return `mcp__plugin_${plugin}_${SERVER_NAME}__${tool}`;
 }
 
 export function claudeServer(command: readonly string[]): object {
@@ -113,7 +120,10 @@ export function claudeAgent(agent: CatalogAgent, folder: string, context: Render
   const { id, description, model_tier } = agent.meta;
   const { native, server } = closedTools('claude', capabilityIds(agent));
   // Both spellings: as a server of its own, and as one that a plugin brings.
-  const mcp = server.flatMap((tool) => [`mcp__${SERVER_NAME}__${tool}`, pluginToolName(tool)]);
+  const mcp = server.flatMap((tool) => [
+    `mcp__${SERVER_NAME}__${tool}`,
+    pluginToolName(context.pluginName ?? PLUGIN_NAME, tool),
+  ]);
   const model = context.models[model_tier];
   const fields = {
     name: id,
