@@ -11,6 +11,8 @@ export interface Body {
   readonly file: string;
   /** Normalised: see `normaliseBody`. */
   readonly text: string;
+  /** Comes from a persona pack: nothing in it is a macro, and it may speak of any program. */
+  readonly literal?: true;
 }
 
 export type Bodies = Readonly<{ en: Body } & Partial<Record<Lang, Body>>>;

@@ -1,17 +1,21 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type HomePaths, resolveHomePaths } from '../home/paths.ts';
-import { packageRoot } from '../version.ts';
+import type { CatalogPack } from '../personas/catalog-packs.ts';
+import { nexoVersion, packageRoot } from '../version.ts';
 
 /** From the weakest to the strongest say: what an earlier layer has, a later one may extend and never take away. */
 export type LayerKind = 'built-in' | 'persona' | 'personal' | 'project';
 
-/** One folder with `agents/`, `skills/` and `vocabulary/` in it. */
+/** One folder with `agents/`, `skills/` and `vocabulary/` in it, or a persona pack with agents of its own shape. */
 export interface CatalogLayer {
   readonly kind: LayerKind;
-  /** For people: `built-in`, `persona:cody`, `personal`, `project`. */
+  /** For people: `built-in`, `persona:cody@0.2.0`, `personal`, `project`. */
   readonly name: string;
   readonly folder: string;
+  /** What a pack brings, instead of the folders of the other layers; only of the kind `persona`. */
+  readonly pack?: Pick<CatalogPack, 'agents' | 'faults'>;
 }
 
 export interface LayerPlaces {
@@ -20,8 +24,8 @@ export interface LayerPlaces {
   readonly home: HomePaths;
   /** The project, when there is one. */
   readonly projectRoot?: string;
-  /** Installed packs that bring a catalog, in the order in which they count. */
-  readonly packs?: readonly { readonly id: string; readonly folder: string }[];
+  /** Packs that bring agents, in the order in which they count. */
+  readonly packs?: readonly CatalogPack[];
 }
 
 /** The built-in layer and what comes after it. */
@@ -36,20 +40,52 @@ export interface Place {
   readonly root: string | undefined;
 }
 
-/** The layers of this installation as they are seen from `place`. */
-export function layersAt({ env, home, root }: Place): Layers {
+export interface LayersOptions {
+  /** Also counts packs that are switched off, for gates: see `CatalogPacksPlace`. */
+  readonly forGates?: boolean;
+}
+
+/** The layers of this installation as they are seen from `place`. Packs are looked into only where there may be some. */
+export async function layersAt(
+  { env, home: userHome, root }: Place,
+  { forGates = false }: LayersOptions = {},
+): Promise<Layers> {
+  const home = resolveHomePaths(env, userHome);
   return catalogLayers({
     assets: join(packageRoot(), 'assets'),
-    home: resolveHomePaths(env, home),
+    home,
     ...(root === undefined ? {} : { projectRoot: root }),
+    ...(mayHavePacks(home) ? { packs: await loadPacks(home, env, userHome, forGates) } : {}),
   });
+}
+
+/** Two looks at the disk, so that an installation without packs loads none of their code. */
+function mayHavePacks(home: HomePaths): boolean {
+  return existsSync(home.personas) || existsSync(join(home.config, 'personas', 'discovery.yaml'));
+}
+
+async function loadPacks(
+  paths: HomePaths,
+  env: NodeJS.ProcessEnv,
+  userHome: string,
+  includeInactive: boolean,
+): Promise<CatalogPack[]> {
+  const { loadCatalogPacks } = await import('../personas/catalog-packs.ts');
+  return loadCatalogPacks({ paths, env, userHome, nexoVersion: nexoVersion(), includeInactive });
 }
 
 /** The layers in the order in which they count. Nothing is read; a layer without a folder is simply empty. */
 export function catalogLayers({ assets, home, projectRoot, packs = [] }: LayerPlaces): Layers {
   return [
     { kind: 'built-in', name: 'built-in', folder: assets },
-    ...packs.map(({ id, folder }): CatalogLayer => ({ kind: 'persona', name: `persona:${id}`, folder })),
+    ...packs.map(
+      ({ name, folder, agents, faults }): CatalogLayer => ({
+        kind: 'persona',
+        name,
+        folder,
+        pack: { agents, faults },
+      }),
+    ),
     { kind: 'personal', name: 'personal', folder: join(home.personal, 'catalog') },
     ...(projectRoot === undefined
       ? []

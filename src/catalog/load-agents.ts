@@ -4,6 +4,7 @@ import type { CatalogAgent, Report } from './catalog.ts';
 import { isPresent } from './files.ts';
 import { checkEntries, EXTENSION_FILE, type Item, type ItemFolder, itemFolders, readItem } from './item.ts';
 import type { CatalogLayer } from './layers.ts';
+import { loadPackAgents } from './load-pack-agents.ts';
 import { checkValue, type ParsedFile, readYamlFile } from './parse-file.ts';
 import { AgentExtensionSchema, type AgentMeta, AgentMetaSchema } from './schemas.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -19,6 +20,10 @@ interface Load {
 /** Adds the agents of one layer, and what it adds to the agents of earlier ones. */
 export function loadAgents(load: Load): void {
   const earlier = new Set(load.agents.keys());
+  if (load.layer.pack !== undefined) {
+    loadPackAgents({ ...load, pack: load.layer.pack });
+    return;
+  }
   for (const folder of itemFolders(join(load.layer.folder, 'agents'), load.report)) {
     if (isPresent(folder.path, EXTENSION_FILE)) extendAgent(folder, earlier, load);
     else addAgent(folder, load);
@@ -116,9 +121,21 @@ function fitsVocabulary({ meta, file }: Item<AgentMeta>, vocabulary: Vocabulary,
 }
 
 /** N3: an id belongs to the first layer that has it, so that no pack can put words into a built-in agent's mouth. */
-function isFree({ meta, file }: Item<AgentMeta>, { agents, report }: Load): boolean {
+function isFree({ meta, file }: Item<AgentMeta>, { layer, agents, report }: Load): boolean {
   const owner = agents.get(meta.id);
   if (owner === undefined) return true;
+  // The operator's own agent wins over that of a pack, whenever the pack came.
+  if (owner.layer.kind === 'persona' && layer.kind === 'personal') {
+    report({
+      gate: 'N3',
+      level: 'warning',
+      file: file.file,
+      line: file.source.lineOf(['id']),
+      message: `the agent ${meta.id} is used instead of the one of ${owner.layer.name}`,
+      fix: 'Give yours another id to have both.',
+    });
+    return true;
+  }
   report({
     gate: 'N3',
     level: 'error',

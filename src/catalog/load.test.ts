@@ -136,10 +136,15 @@ describe('loadCatalog', () => {
 describe('layers', () => {
   it('are the package, the packs, the personal one and the project, in this order', () => {
     const home = { personal: '/n/personal' } as Parameters<typeof catalogLayers>[0]['home'];
-    const packs = [{ id: 'cody', folder: '/p/cody/catalog' }];
+    const packs = [{ name: 'persona:cody@0.2.0', folder: '/p/cody-0.2.0', agents: [], faults: [] }];
     expect(catalogLayers({ assets: '/a', home, projectRoot: '/w', packs })).toEqual([
       { kind: 'built-in', name: 'built-in', folder: '/a' },
-      { kind: 'persona', name: 'persona:cody', folder: '/p/cody/catalog' },
+      {
+        kind: 'persona',
+        name: 'persona:cody@0.2.0',
+        folder: '/p/cody-0.2.0',
+        pack: { agents: [], faults: [] },
+      },
       { kind: 'personal', name: 'personal', folder: '/n/personal/catalog' },
       { kind: 'project', name: 'project', folder: '/w/.nexus/catalog' },
     ]);

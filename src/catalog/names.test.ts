@@ -22,11 +22,11 @@ function write(layer: 'personal' | 'project', file: string, text: string): void 
 }
 
 describe('loadNames', () => {
-  it('has what ships, and what users add', () => {
+  it('has what ships, and what users add', async () => {
     write('personal', 'agents/critic/meta.yml', agentMeta('critic'));
     write('project', 'skills/deploy/meta.yml', 'anything');
     write('project', 'agents/engineer/extend.yml', 'capabilities: [no_shell_exec]\n');
-    const { agentIds, skillIds } = loadNames(place);
+    const { agentIds, skillIds } = await loadNames(place);
     expect(agentIds).toEqual([
       'architect',
       'critic',

@@ -17,12 +17,16 @@ export interface CatalogNames {
 }
 
 /** Every id there is, sorted. Throws CATALOG_DAMAGED when the manifest of the installed package cannot be read. */
-export function loadNames(place: Place): CatalogNames {
-  const [builtIn, ...later] = layersAt(place);
+export async function loadNames(place: Place): Promise<CatalogNames> {
+  const [builtIn, ...later] = await layersAt(place);
   const { agents, skills } = readManifest(builtIn.folder);
   const foldersIn = (kind: 'agents' | 'skills'): string[] =>
-    later.flatMap(({ folder }) =>
-      readFolder(join(folder, kind)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])),
+    later.flatMap(({ folder, pack }) =>
+      pack === undefined
+        ? readFolder(join(folder, kind)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+        : kind === 'agents'
+          ? pack.agents.map(({ id }) => id)
+          : [],
     );
   return {
     agentIds: [...new Set([...agents.keys(), ...foldersIn('agents')])].sort(),
@@ -35,11 +39,14 @@ export function loadNames(place: Place): CatalogNames {
  * has something to say about the agent that cannot be read: nobody knows then what it may not do.
  */
 export async function loadAgentCapabilities(agent: string, place: Place): Promise<ReadonlySet<string>> {
-  const layers = layersAt(place);
+  const layers = await layersAt(place, { forGates: true });
   const [builtIn, ...later] = layers;
   const own = readManifest(builtIn.folder).agents.get(agent) ?? [];
-  if (!isPlainName(agent) || !later.some(({ folder }) => existsSync(join(folder, 'agents', agent))))
-    return new Set(own);
+  const isNamed = ({ folder, pack }: CatalogLayer): boolean =>
+    pack === undefined
+      ? existsSync(join(folder, 'agents', agent))
+      : pack.agents.some(({ id }) => id === agent);
+  if (!isPlainName(agent) || !later.some(isNamed)) return new Set(own);
   const { loadCatalog } = await import('./load.ts');
   const { agents, findings } = loadCatalog(layers);
   const fault = findings.find(({ level, file }) => level === 'error' && isAbout(agent, file, layers));
@@ -50,7 +57,9 @@ export async function loadAgentCapabilities(agent: string, place: Place): Promis
     });
   }
   const found = agents.find(({ meta }) => meta.id === agent);
-  return new Set(found?.capabilities.map(({ id }) => id) ?? own);
+  // An agent of a pack that did not get into the catalog is held to what it asked for.
+  const asked = later.flatMap(({ pack }) => pack?.agents ?? []).find(({ id }) => id === agent);
+  return new Set(found?.capabilities.map(({ id }) => id) ?? asked?.capabilities ?? own);
 }
 
 /** A name from a payload is not a path. */

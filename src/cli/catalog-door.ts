@@ -23,7 +23,7 @@ export async function openCatalog(context: CommandContext): Promise<Catalog> {
     import('../catalog/layers.ts'),
     import('../catalog/load.ts'),
   ]);
-  const catalog = loadCatalog(layersAt(await catalogPlace(context)));
+  const catalog = loadCatalog(await layersAt(await catalogPlace(context)));
   const errors = catalog.findings.filter(({ level }) => level === 'error').length;
   if (errors > 0)
     context.note(`The catalog has ${count(errors, 'fault')}; nexo harness validate shows where.`);

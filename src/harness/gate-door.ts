@@ -48,6 +48,6 @@ async function loadKnownAgents({
   if (capabilities.has('no_subagent_spawn') || !/agent|task/i.test(event.use.tool)) return undefined;
   const place = { env, home, root };
   const known = new Map<string, ReadonlySet<string>>();
-  for (const id of loadNames(place).agentIds) known.set(id, await loadAgentCapabilities(id, place));
+  for (const id of (await loadNames(place)).agentIds) known.set(id, await loadAgentCapabilities(id, place));
   return known;
 }

@@ -33,7 +33,7 @@ export async function handleEvent(
   const root = resolveHookRoot({ env, cwd: event.cwd, home });
   const workspace = openWorkspace(root, { harnessId: dialect.workspaceId, lockTimeoutMs: LOCK_TIMEOUT_MS });
   const needsNames = event.name === 'user-message' || event.name === 'subagent-spawn';
-  const names = needsNames ? loadNames({ env, home, root }) : { agentIds: [], skillIds: [] };
+  const names = needsNames ? await loadNames({ env, home, root }) : { agentIds: [], skillIds: [] };
   const unplannedEdits = env.NEXO_UNPLANNED_EDITS === 'allow' ? 'allow' : 'refuse';
   const reply = await runHook(workspace, event, { ...names, unplannedEdits, judge: () => judge(root) });
   const output = dialect.hooks.renderReply(event.name, payload, reply);

@@ -18,7 +18,7 @@ export async function installHarness(
   lang: Lang,
 ): Promise<{ steps: InstallStep[]; notes: readonly string[] }> {
   const plan = (await loadPlanner(harness))(
-    createRenderContext({ place: { env: place.env, home: place.home, root: place.projectRoot }, lang }),
+    await createRenderContext({ place: { env: place.env, home: place.home, root: place.projectRoot }, lang }),
     place,
   );
   return { steps: applyInstall(harness, place, plan, { dryRun }), notes: plan.notes };

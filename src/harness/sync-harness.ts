@@ -20,13 +20,19 @@ export async function syncHarness(options: SyncHarnessOptions): Promise<SyncResu
   const harness = findHarness(options.harness);
   if (harness === undefined) throw new Error(`no harness ${options.harness}`);
   const render = await harness.loadRenderer();
-  return syncRendering(render(createRenderContext(options)), options);
+  return syncRendering(render(await createRenderContext(options)), options);
 }
 
 /** Everything that a renderer needs, from the catalog and this installation. Throws CATALOG_DAMAGED. */
-export function createRenderContext({ place, lang }: { place: Place; lang: Lang }): RenderContext {
+export async function createRenderContext({
+  place,
+  lang,
+}: {
+  place: Place;
+  lang: Lang;
+}): Promise<RenderContext> {
   return {
-    catalog: loadSoundCatalog(layersAt(place)),
+    catalog: loadSoundCatalog(await layersAt(place)),
     lang,
     command: nexoCommand(),
     version: nexoVersion(),

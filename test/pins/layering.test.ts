@@ -13,7 +13,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   home: [],
   workspace: [],
   broker: [],
-  catalog: ['home'],
+  // Packs that are installed are a layer of the catalog, so that every door sees their agents.
+  catalog: ['home', 'personas'],
   personas: ['home'],
   plugins: ['home'],
   hooks: ['workspace'],

@@ -55,6 +55,7 @@ export function expandMacros(text: string, options: ExpandOptions): Expansion {
 
 /** The body as a harness gets it. Throws MACRO_INVALID, naming file and line, for a macro that cannot be expanded. */
 export function expandBody(body: Body, options: ExpandOptions): string {
+  if (body.literal) return body.text;
   const { text, faults } = expandMacros(body.text, options);
   const [first] = faults;
   if (first === undefined) return text;

@@ -12,7 +12,7 @@ const home = mkdtempSync(join(tmpdir(), 'claude-render-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const env = { HOME: home, NEXO_HOME: join(home, 'nexo') };
-const context = createRenderContext({ place: { env, home, root: undefined }, lang: 'en' });
+const context = await createRenderContext({ place: { env, home, root: undefined }, lang: 'en' });
 const plugin = renderClaude(context).files;
 const installed = planClaude(context, {
   scope: 'user',

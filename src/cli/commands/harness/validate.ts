@@ -17,7 +17,7 @@ export default defineCommand({
       import('../../../catalog/finding.ts'),
       import('../../../version.ts'),
     ]);
-    const { catalog, findings } = validateCatalog(layersAt(await catalogPlace(context)), {
+    const { catalog, findings } = validateCatalog(await layersAt(await catalogPlace(context)), {
       version: nexoVersion(),
     });
     const errors = findings.filter(({ level }) => level === 'error').length;
