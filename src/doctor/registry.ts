@@ -10,4 +10,5 @@ export interface CheckSource {
 /** Every domain that has checks, in the order in which they are reported within a tier. */
 export const CHECK_SOURCES: readonly CheckSource[] = [
   { name: 'home', load: async () => (await import('../home/checks.ts')).HOME_CHECKS },
+  { name: 'harness', load: async () => (await import('../harness/checks.ts')).HARNESS_CHECKS },
 ];

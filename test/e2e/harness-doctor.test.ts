@@ -568,6 +568,28 @@ describe.concurrent('nexo harness doctor', () => {
     expect(await at.diagnose()).toMatchObject({ code: 0, ok: true });
   });
 
+  it('is one of the checks of nexo doctor', async () => {
+    const at = await new Installation('codex').install();
+    const check = async (): Promise<unknown> => {
+      const { stdout } = await at.nexo('doctor', '--tier', 'runtime', '--json');
+      return (JSON.parse(stdout) as { checks: { id: string }[] }).checks.find(
+        ({ id }) => id === 'runtime.harness',
+      );
+    };
+    expect(await check()).toMatchObject({
+      status: 'degraded',
+      evidence: [
+        `codex: ${at.path('.codex/hooks.json')}: 7 hooks are not trusted: Codex passes over them without a word.`,
+      ],
+      repair_plan: [expect.stringMatching(/^Start codex, open \/hooks/)],
+    });
+    at.trust();
+    expect(await check()).toMatchObject({
+      status: 'healthy',
+      summary: 'Hooks, gate and server work in codex.',
+    });
+  });
+
   it('tells a person file, fault and next step, and that nothing is installed', async () => {
     const at = new Installation('codex');
     const empty = await at.nexo('harness', 'doctor', 'codex');
