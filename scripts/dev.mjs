@@ -56,6 +56,9 @@ const commands = {
     const config = 'test/clients/vitest.config.ts';
     return run(node, [tool('vitest'), 'run', `--config=${config}`, '--reporter=verbose', ...args]);
   },
+  'fake-releases'(node, args) {
+    return run(node, [...typescript, 'scripts/fake-releases.ts', ...args]);
+  },
   async bench(node, args) {
     await buildIfStale(node);
     // The bench needs the environment as it is to install the reference server; what it measures gets one of its own.

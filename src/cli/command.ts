@@ -60,6 +60,8 @@ export interface CommandSpec<F extends FlagTable, Data> {
   /** It ends itself cleanly when `context.io.signal` is aborted; others are ended at once, which loses nothing. */
   readonly stopsItself?: boolean | SelfStop;
   run(input: CommandInput<F>): Promise<Data>;
+  /** The document of `--json`, where that is not all of the data. */
+  document?(data: Data): unknown;
   /** The result as text. Every string in `data` is already safe to print (see `printable`). */
   render?(data: Data, view: View): string;
   /** Instead of `render`: text of our own that is printed as it is, such as a script. */

@@ -6,6 +6,7 @@ import { renderFailure, toEnvelope } from './render/failure.ts';
 import { printableJson } from './render/printable.ts';
 import { createView } from './render/view.ts';
 import { type Request, readPlainCommandLine } from './request.ts';
+import { failureOf } from './table.ts';
 
 /** Exit codes of every command. 130 and 143, for the two signals, are the lifecycle's. */
 export const EXIT = { done: 0, failed: 1, usage: 2, caller: 3 } as const;
@@ -41,7 +42,9 @@ export async function execute(
       io.stdout.write(json ? `${printableJson(outcome.data)}\n` : endOfLine(outcome.text(context.view)));
     return outcome.exitCode;
   } catch (error) {
-    reportFailure(error, io, json && stdoutIsOurs);
+    const failure = json && stdoutIsOurs ? await failureOf(argv)?.() : undefined;
+    if (failure === undefined) reportFailure(error, io, json && stdoutIsOurs);
+    else io.stdout.write(`${printableJson(failure(error))}\n`);
     return exitCodeOf(error);
   }
 }

@@ -44,6 +44,17 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'tiers explain': '--caller! --tier --backend --model --reasoning-effort',
   'tiers callers': '',
   preferences: '--resonance --automation-enabled --automation-disabled --automation-backend --show',
+  'persona install':
+    'coords! --dest --target --require-signature --skip-signature-verify --accept-signer --force --strict --config',
+  'persona list': '--config',
+  'persona get': 'id! --config',
+  'persona upgrade':
+    'id! --yes --from --target --require-signature --skip-signature-verify --accept-signer --prune --config',
+  'persona remove': 'id! --yes --config',
+  'plugin install':
+    'coords! --dest --target --require-signature --skip-signature-verify --accept-signer --force --config',
+  'plugin list': '--include-orphan --dest --config',
+  'plugin remove': 'id! --yes --purge-cache --dest --config',
   mcp: '--toolsets --http? --token-file --allowed-host… --allowed-origin…',
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
   'harness install': 'harness! --scope --dry-run --lang',

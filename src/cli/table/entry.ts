@@ -15,6 +15,8 @@ export interface CommandGroup {
   readonly verbs: readonly CommandEntry[];
   /** What the group's name does without a verb; a group that has none asks for a verb. */
   alone?(): Promise<{ readonly default: Command }>;
+  /** The error document of `--json`, where a published format asks for another one than ours. */
+  failure?(): Promise<(error: unknown) => unknown>;
 }
 
 export interface CommandSection {

@@ -49,8 +49,19 @@ export async function installPack<M>(
         failed_at: isoTime(world.clock),
       });
     }
-    throw error;
+    throw withCoordinates(error, renderCoordinates(coordinates));
   }
+}
+
+/** The failure, for programs: about which release. */
+function withCoordinates(error: unknown, coords: string): unknown {
+  if (!(error instanceof NexoError)) return error;
+  const { code, message, hint, data, cause } = error;
+  return new NexoError(code, message, {
+    ...(hint !== undefined && { hint }),
+    data: { ...data, coords },
+    cause,
+  });
 }
 
 async function runSteps<M>(
