@@ -38,6 +38,8 @@ interface OpenLock {
 
 /** One connection a lock file for the life of the process: opening costs a hundred times what locking does. */
 const openLocks = new Map<string, OpenLock>();
+/** Locks that this process holds for long. */
+const longHeld = new Set<string>();
 
 /**
  * Runs `section` while this process alone, of all on the machine, holds the lock at `lockPath`.
@@ -90,13 +92,29 @@ export function holdLock(lockPath: string): LongLock | { readonly holders: reado
   const lock =
     tryAcquire(lockPath) ?? (lockHolders(lockPath).length === 0 ? tryAcquire(lockPath) : undefined);
   if (lock === undefined) return { holders: lockHolders(lockPath) };
+  longHeld.add(lockPath);
   return {
     isHeld: () => isSameFile(lockPath, lock),
     release: () => {
+      longHeld.delete(lockPath);
       release(lockPath, lock);
       closeLock(lockPath);
     },
   };
+}
+
+/**
+ * Whether somebody holds the lock at this moment; false when there is no such file. To ask is to try: for a
+ * moment this process holds it itself. Throws LOCK_UNUSABLE.
+ */
+export function isBusyLock(lockPath: string): boolean {
+  if (longHeld.has(lockPath)) return true;
+  if (lstatSync(lockPath, { throwIfNoEntry: false }) === undefined) return false;
+  const lock = tryAcquire(lockPath);
+  if (lock === undefined) return true;
+  release(lockPath, lock);
+  closeLock(lockPath);
+  return false;
 }
 
 /** Closes this process's connection to the lock, so that its folder can be removed. */

@@ -53,7 +53,7 @@ export async function openLog({
   clock = systemClock,
 }: LogOptions): Promise<Log> {
   // Loaded here, because most commands never log.
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino'); // bundled, it has no other name
   const redact = createRedactor(secrets);
   const file =
     'path' in to

@@ -57,8 +57,12 @@ export interface CommandSpec<F extends FlagTable, Data> {
    * not even an error.
    */
   readonly stdout?: 'result' | 'protocol';
-  /** It ends itself cleanly when `context.io.signal` is aborted; others are ended at once, which loses nothing. */
-  readonly stopsItself?: boolean | SelfStop;
+  /**
+   * It ends itself cleanly when `context.io.signal` is aborted; others are ended at once, which loses nothing.
+   * `as-done`: it runs until it is told to stop, so its own exit code stands and not that of the signal, and it sees to
+   * it itself that the end comes in time.
+   */
+  readonly stopsItself?: boolean | 'as-done';
   run(input: CommandInput<F>): Promise<Data>;
   /** The document of `--json`, where that is not all of the data. */
   document?(data: Data): unknown;
@@ -70,14 +74,6 @@ export interface CommandSpec<F extends FlagTable, Data> {
   failed?(data: Data): boolean;
   /** Instead of `failed`, where the answer has more than two exit codes. */
   exitCode?(data: Data): number;
-}
-
-/** How a command ends itself that runs until it is told to stop. */
-export interface SelfStop {
-  /** How long it may take after the signal, in milliseconds. */
-  readonly withinMs: number;
-  /** To be stopped is how it ends: its own exit code stands, and not that of the signal. */
-  readonly asDone: true;
 }
 
 export interface CommandOutcome {
@@ -93,7 +89,7 @@ export interface Command {
   readonly flags: FlagTable;
   readonly positionals: readonly Positional[];
   readonly stdout: 'result' | 'protocol';
-  readonly stopsItself: boolean | SelfStop;
+  readonly stopsItself: boolean | 'as-done';
   /** Throws USAGE when `raw` does not fit the flags. */
   execute(
     raw: Readonly<Record<string, RawFlag>>,

@@ -25,6 +25,8 @@ export interface Io {
   readStdin(): Promise<Uint8Array>;
   /** Puts a question to the person at the terminal; undefined when they close the input instead. */
   ask(question: string): Promise<string | undefined>;
+  /** Calls `listener` at each SIGHUP, which ends the program otherwise; answers with the way to stop listening. */
+  onHangUp(listener: () => void): () => void;
   /** The file that was started, as the shell named it: through npm's link, that link. */
   readonly program: string;
 }
@@ -45,6 +47,10 @@ export function processIo(signal: AbortSignal): Io {
       return Buffer.concat(chunks);
     },
     ask: askAtTerminal,
+    onHangUp: (listener) => {
+      process.on('SIGHUP', listener);
+      return () => process.off('SIGHUP', listener);
+    },
     program: process.argv[1] ?? '',
   };
 }

@@ -16,7 +16,7 @@ type StopSignal = keyof typeof SIGNAL_EXIT;
 export async function runProcess(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
   const io = processIo(stop.signal);
-  let stopsItself: Command['stopsItself'] = false;
+  let stopsItself = false as Command['stopsItself'];
   let stdoutIsOurs = true;
   let stoppedBy: StopSignal | undefined;
 
@@ -37,9 +37,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
       stoppedBy ??= signal;
       stop.abort(interrupted());
       if (stopsItself !== false && !again) {
-        const graceMs = stopsItself === true ? GRACE_MS : stopsItself.withinMs;
-        const lateExit = stopsItself === true ? SIGNAL_EXIT[signal] : EXIT.failed;
-        setTimeout(() => process.exit(lateExit), graceMs).unref();
+        if (stopsItself === true) setTimeout(() => process.exit(SIGNAL_EXIT[signal]), GRACE_MS).unref();
       } else {
         // Nothing is lost: a change of the state is one uninterrupted step, done or not begun.
         if (!again && wantsJson(argv) && stdoutIsOurs) reportFailure(interrupted(), io, true);
@@ -56,7 +54,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
   });
   // Read anew: both are set while the command runs.
   const signal = stoppedBy as StopSignal | undefined;
-  const cutShort = signal !== undefined && typeof stopsItself === 'boolean';
+  const cutShort = signal !== undefined && stopsItself !== 'as-done';
   await end(cutShort ? SIGNAL_EXIT[signal] : code, stdoutIsOurs);
 }
 

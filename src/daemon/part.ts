@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { WakeEvents } from '../base/wake-watch.ts';
 import type { Settings } from '../home/config.ts';
 import type { HomePaths } from '../home/paths.ts';
+import type { PartStatus } from './status.ts';
 
 /** What a part of the daemon is given. */
 export interface PartContext {
@@ -22,17 +23,11 @@ export interface PartContext {
   settings(): Settings;
 }
 
-/** What a part tells about itself, for `nexo daemon status`. */
-export interface PartReport {
-  /** One line: what it is doing. */
-  readonly detail?: string;
-  /** What it will do next, soonest first. */
-  readonly next?: readonly { readonly name: string; readonly due_at: string }[];
-  /** What it is doing now. */
-  readonly running?: readonly { readonly name: string; readonly since: string }[];
-  /** Numbers for `/metrics`, named without the product's prefix. */
-  readonly metrics?: Readonly<Record<string, number>>;
-}
+/**
+ * What a part tells about itself, for `nexo daemon status`: what it is doing in one line, what comes next (soonest
+ * first), what runs now, and numbers for `/metrics`, named without the product's prefix.
+ */
+export type PartReport = Partial<Pick<PartStatus, 'detail' | 'next' | 'running' | 'metrics'>>;
 
 /** A part that has been started. */
 export interface RunningPart {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 import { nodeFileSystem, readRegularFile } from '../base/durable-file.ts';
-import { decodeUtf8 } from '../base/json-document.ts';
+import { decodeUtf8, JsonFault } from '../base/json-document.ts';
 import { checkSchema } from '../base/schema-faults.ts';
 import { parseYaml } from '../base/yaml-source.ts';
 import { NexoError } from '../errors.ts';
@@ -20,12 +20,13 @@ const addressSchema = z
 /** `runtime.yaml`: strict, because a misspelt setting that is ignored is worse than an error. */
 const SettingsSchema = z.strictObject({
   schema_version: z.literal(SETTINGS_VERSION).optional(),
-  http: z.strictObject({ health_addr: addressSchema.optional() }).optional(),
-  daemon: z.strictObject({ grace_seconds: z.int().min(0).max(3600).optional() }).optional(),
+  // Null is a section whose lines are all commented out.
+  http: z.strictObject({ health_addr: addressSchema.optional() }).nullish(),
+  daemon: z.strictObject({ grace_seconds: z.int().min(0).max(3600).optional() }).nullish(),
   schedules: z
     .strictObject({ backend: z.enum(['auto', 'systemd', 'launchd', 'builtin']).optional() })
-    .optional(),
-  runs: z.strictObject({ max_concurrent: z.int().min(1).max(64).optional() }).optional(),
+    .nullish(),
+  runs: z.strictObject({ max_concurrent: z.int().min(1).max(64).optional() }).nullish(),
 });
 
 export interface Settings {
@@ -57,7 +58,17 @@ export function loadSettings(paths: Pick<HomePaths, 'config'>): LoadedSettings {
   const file = join(paths.config, 'runtime.yaml');
   const read = readRegularFile(nodeFileSystem, file, MAX_SETTINGS_BYTES);
   if (read === undefined) return { file, settings: toSettings({}), problems: [] };
-  const parsed = parseYaml(decodeUtf8(read.bytes));
+  let text: string;
+  try {
+    text = read.bytes.length === 0 ? '' : decodeUtf8(read.bytes);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const problem = { file, line: 1, message: error.message, fix: 'Save the file as UTF-8.' };
+    return { file, settings: toSettings({}), problems: [problem] };
+  }
+  // Every line is optional, so all of them are.
+  if (/^(?:\s*(?:#.*)?\n)*\s*(?:#.*)?$/.test(text)) return { file, settings: toSettings({}), problems: [] };
+  const parsed = parseYaml(text);
   if (!parsed.ok) {
     const { line, message, fix } = parsed;
     return { file, settings: toSettings({}), problems: [{ file, line, message, fix }] };

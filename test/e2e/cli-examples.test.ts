@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { allCommands } from '../../src/cli/table.ts';
 import type { FakeReleases } from '../support/fake-releases.ts';
-import { git, NEXO, nexoJson, runNexo, runProgram, temporaryFolder } from '../support/run-nexo.ts';
+import {
+  git,
+  NEXO,
+  nexoJson,
+  type RunOptions,
+  runNexo,
+  runProgram,
+  startProgram,
+  temporaryFolder,
+} from '../support/run-nexo.ts';
 import { startStockedReleases } from '../support/stocked-releases.ts';
 
 describe('the example in the help of', () => {
@@ -50,11 +59,25 @@ describe('the example in the help of', () => {
     const env = {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
+      ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };
+    if (path === 'daemon' || path === 'daemon run') return runsUntilStopped(example, { cwd, env });
     const ran = await runProgram('sh', ['-c', example], { cwd, env });
     const code = path === 'harness probe' ? 1 : 0;
     expect(ran, `${example}\n${ran.stdout}${ran.stderr}`).toMatchObject({ code });
   });
+
+  /** What runs until it is told to stop is told so once it says that it runs. */
+  async function runsUntilStopped(example: string, options: RunOptions): Promise<void> {
+    const child = startProgram('sh', ['-c', `exec ${example}`], options);
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+      if (/ runs;/.test(said)) child.kill('SIGTERM');
+    });
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect(code, said).toBe(0);
+  }
 });
 
 describe('the help', () => {

@@ -21,6 +21,7 @@ function exitCodeOf(...argv: string[]): Promise<number> {
     userHome: () => join(project, 'home'),
     readStdin: () => Promise.resolve(new Uint8Array()),
     ask: () => Promise.resolve(undefined),
+    onHangUp: () => () => {},
     program: 'nexo',
   };
   return execute(argv, io);

@@ -23,6 +23,35 @@ export const HOME_SECTION: CommandSection = {
           summary: 'run what is due of one schedule; called by timers',
           hidden: true,
           load: () => import('../commands/schedules/fire.ts'),
+      name: 'daemon',
+      summary: 'what goes on while nobody types: the scheduler and more',
+      alone: () => import('../commands/daemon/run.ts'),
+      verbs: [
+        {
+          name: 'run',
+          summary: 'run it in the foreground; the same as no verb',
+          load: () => import('../commands/daemon/run.ts'),
+        },
+        {
+          name: 'start',
+          summary: 'start it in the background',
+          load: () => import('../commands/daemon/start.ts'),
+        },
+        { name: 'stop', summary: 'stop it', load: () => import('../commands/daemon/stop.ts') },
+        {
+          name: 'status',
+          summary: 'whether it runs, its parts, what is due next',
+          load: () => import('../commands/daemon/status.ts'),
+        },
+        {
+          name: 'restart',
+          summary: 'stop it and start the one of this program',
+          load: () => import('../commands/daemon/restart.ts'),
+        },
+        {
+          name: 'logs',
+          summary: 'what it has written, and what it writes',
+          load: () => import('../commands/daemon/logs.ts'),
         },
       ],
     },

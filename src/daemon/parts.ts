@@ -1,0 +1,4 @@
+import type { DaemonPart } from './part.ts';
+
+/** Every part of the daemon, in the order in which they are shown. */
+export const DAEMON_PARTS: readonly DaemonPart[] = [];
