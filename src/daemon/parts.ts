@@ -1,4 +1,5 @@
 import type { DaemonPart } from './part.ts';
+import { schedulerPart } from './scheduler-part.ts';
 
 /** Every part of the daemon, in the order in which they are shown. */
-export const DAEMON_PARTS: readonly DaemonPart[] = [];
+export const DAEMON_PARTS: readonly DaemonPart[] = [schedulerPart];

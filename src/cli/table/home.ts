@@ -23,6 +23,10 @@ export const HOME_SECTION: CommandSection = {
           summary: 'run what is due of one schedule; called by timers',
           hidden: true,
           load: () => import('../commands/schedules/fire.ts'),
+        },
+      ],
+    },
+    {
       name: 'daemon',
       summary: 'what goes on while nobody types: the scheduler and more',
       alone: () => import('../commands/daemon/run.ts'),
