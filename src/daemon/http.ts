@@ -2,10 +2,10 @@ import type { Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 
+import { refuseForeign } from '../base/http-guard.ts';
 import { createHttpServer, listenHttp } from '../base/http-server.ts';
+import { authority, hostHeaders, isLoopback, parseListenAddress } from '../base/listen-address.ts';
 import { NexoError } from '../errors.ts';
-import { authority, hostHeaders, isLoopback, parseListenAddress } from '../mcp/http/address.ts';
-import { refuseRequest } from '../mcp/http/guard.ts';
 import type { DaemonStatus } from './status.ts';
 
 export interface HealthServer {
@@ -36,9 +36,7 @@ export async function serveHealth(address: string, status: () => DaemonStatus): 
   });
   server.on('request', (request, response) => {
     const target = request.url ?? '';
-    // No page needs a token, whatever is asked for: there is nothing to be had but these three.
-    const openPaths = new Set([target]);
-    const refusal = refuseRequest(target, request.rawHeaders, { hosts, origins, token: '', openPaths });
+    const refusal = refuseForeign(target, request.rawHeaders, { hosts, origins });
     if (refusal === undefined) return void respond(request, response);
     const body = JSON.stringify({ error: refusal.message });
     response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' }).end(body);

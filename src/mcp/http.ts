@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 
 import { closeHttp, createHttpServer, type HttpLimits, listenHttp } from '../base/http-server.ts';
+import { authority, hostHeaders, isLoopback, type ListenAddress } from '../base/listen-address.ts';
 import { NexoError } from '../errors.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { aborted } from './aborted.ts';
-import { authority, hostHeaders, isLoopback, type ListenAddress } from './http/address.ts';
 import { createListener } from './http/app.ts';
 import { ChangeBus } from './http/change-bus.ts';
 import { createSdkServer } from './http/sdk-server.ts';

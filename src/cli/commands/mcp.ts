@@ -46,7 +46,7 @@ export default defineCommand({
       await runStdio(launch);
       return {};
     }
-    const { DEFAULT_LISTEN_ADDRESS, parseListenAddress } = await import('../../mcp/http/address.ts');
+    const { DEFAULT_LISTEN_ADDRESS, parseListenAddress } = await import('../../base/listen-address.ts');
     const { runHttp } = await import('../../mcp/http.ts');
     await runHttp({
       ...launch,

@@ -3,10 +3,11 @@ import { getRequestListener } from '@hono/node-server';
 import { isJsonContentType, type McpHttpHandler } from '@modelcontextprotocol/server';
 import { Hono } from 'hono';
 
+import type { Refusal } from '../../base/http-guard.ts';
 import { FAULT } from '../protocol.ts';
 import { readJsonBody } from './body.ts';
 import { boundResponse } from './bounded-body.ts';
-import { type GuardPolicy, type Refusal, refuseRequest } from './guard.ts';
+import { type GuardPolicy, refuseRequest } from './guard.ts';
 
 /**
  * Answers the requests of the endpoint. Each is judged first, on Node's own request: Hono's no longer has the headers

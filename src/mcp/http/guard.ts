@@ -1,46 +1,25 @@
+import { type ForeignPolicy, headerValues, type Refusal, refuseForeign } from '../../base/http-guard.ts';
 import { isSameToken } from './token.ts';
 
 /** What a request is judged by. */
-export interface GuardPolicy {
-  /** Accepted values of `Host`, in lower case. */
-  readonly hosts: ReadonlySet<string>;
-  /** Accepted origins, as a URL parser writes them. */
-  readonly origins: ReadonlySet<string>;
+export interface GuardPolicy extends ForeignPolicy {
   readonly token: string;
   /** Paths that need no token. */
   readonly openPaths: ReadonlySet<string>;
 }
 
-export interface Refusal {
-  readonly status: 400 | 401 | 403;
-  readonly message: string;
-}
-
 /**
- * Judges a request by its head alone, before anything of it is used. `target` is what follows the method, `rawHeaders`
- * are names and values in turn, as they came: the parsed ones no longer show that a header was sent twice. Forwarding
- * headers are never looked at.
+ * Judges a request by its head alone, before anything of it is used: whether it means this server, and brings the
+ * token. `target` is what follows the method, `rawHeaders` are names and values in turn, as they came.
  */
 export function refuseRequest(
   target: string,
   rawHeaders: readonly string[],
   policy: GuardPolicy,
 ): Refusal | undefined {
-  const headers = headerValues(rawHeaders);
-  const [host, ...otherHosts] = headers('host');
-  if (host === undefined || otherHosts.length > 0 || !policy.hosts.has(host.toLowerCase())) {
-    return { status: 403, message: 'Forbidden: the Host header does not name this server' };
-  }
-  const [origin, ...otherOrigins] = headers('origin');
-  if (origin !== undefined && (otherOrigins.length > 0 || !isAllowedOrigin(origin, policy.origins))) {
-    return { status: 403, message: 'Forbidden: pages of this origin may not use this server' };
-  }
-  if (headers('upgrade').length > 0)
-    return { status: 400, message: 'Bad request: this server does not upgrade' };
-  // A target with a host of its own would contradict the header that was just checked.
-  if (!target.startsWith('/')) return { status: 400, message: 'Bad request: the target is no path' };
-  if (policy.openPaths.has(target)) return undefined;
-  const [authorization, ...others] = headers('authorization');
+  const refusal = refuseForeign(target, rawHeaders, policy);
+  if (refusal !== undefined || policy.openPaths.has(target)) return refusal;
+  const [authorization, ...others] = headerValues(rawHeaders)('authorization');
   const sent = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
   if (sent === undefined || others.length > 0 || !isSameToken(sent, policy.token)) {
     return {
@@ -49,15 +28,4 @@ export function refuseRequest(
     };
   }
   return undefined;
-}
-
-function headerValues(rawHeaders: readonly string[]): (name: string) => string[] {
-  return (name) =>
-    rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
-}
-
-/** An origin is scheme, host and port, nothing else; `null` and what cannot be parsed are nobody's. */
-function isAllowedOrigin(origin: string, allowed: ReadonlySet<string>): boolean {
-  const url = URL.parse(origin);
-  return url !== null && url.href === `${url.origin}/` && !origin.endsWith('/') && allowed.has(url.origin);
 }

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { hostname as machineName, networkInterfaces } from 'node:os';
 
-import { NexoError } from '../../errors.ts';
+import { NexoError } from '../errors.ts';
 
 /** Where the endpoint listens. Port 0 lets the system choose. */
 export interface ListenAddress {

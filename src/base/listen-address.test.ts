@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { authority, hostHeaders, isLoopback, parseListenAddress } from './address.ts';
+import { authority, hostHeaders, isLoopback, parseListenAddress } from './listen-address.ts';
 
 describe('parseListenAddress', () => {
   it('takes a host, a port or both', () => {
