@@ -9,6 +9,7 @@ import { withLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
 import type { HomePaths } from './paths.ts';
+import { inTransaction } from './transaction.ts';
 
 /** How long a statement waits for another process that writes, in milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -161,15 +162,10 @@ function migrate(
   if (missing.length === 0) return;
   if (from > 0) backUp(database, paths.backups, from, clock);
   for (const migration of missing) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
+    inTransaction(database, () => {
       migration.apply(database);
       database.exec(`PRAGMA user_version = ${migration.version}`);
-      database.exec('COMMIT');
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
 }
 

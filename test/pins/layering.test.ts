@@ -23,7 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   helper: [],
   runner: ['home', 'workspace', 'harness'],
   automation: ['home', 'runner'],
-  skills: ['home', 'runner'],
+  skills: ['home', 'automation'],
   // A tool is a door as a command is: `nexo_doctor` reaches the doctor, which looks at the daemon.
   mcp: [
     'home',

@@ -1,0 +1,133 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { type Clock, systemClock } from '../base/clock.ts';
+import { NexoError } from '../errors.ts';
+import { openHomeDatabase } from '../home/database.ts';
+import type { HomePaths } from '../home/paths.ts';
+import { type SkillDefinition, type SkillIssue, skillId } from './definition.ts';
+import {
+  discoverSkills,
+  type Shadowed,
+  type SkillCache,
+  type SkillPlaces,
+  skillSources,
+} from './discover.ts';
+import { type KnownSkill, type MatchOptions, matchSkills, type SkillMatch } from './match.ts';
+import { stageSkills } from './staging.ts';
+import { readStored, recordSkills } from './store.ts';
+
+export interface SyncReport {
+  readonly synced: number;
+  /** Sorted. */
+  readonly ids: readonly string[];
+  readonly pruned: readonly string[];
+  readonly shadowed: readonly Shadowed[];
+  readonly issues: readonly SkillIssue[];
+}
+
+export interface LibraryOptions extends Omit<SkillPlaces, 'home'> {
+  readonly paths: HomePaths;
+  readonly clock?: Clock;
+}
+
+/** For how long a sync is good enough for a question, in milliseconds: looking at thousands of folders takes a while. */
+const FRESH_MS = 1000;
+
+/**
+ * The operator's skills: the folders, what is remembered of them, and an index to find them by. The folders are the
+ * truth; every question syncs first, and reads again only what has changed. The caller closes it.
+ */
+export class SkillLibrary {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly database: DatabaseSync;
+  readonly #places: SkillPlaces;
+  readonly #cache: SkillCache = new Map();
+  #known: ReadonlyMap<string, KnownSkill> = new Map();
+  #report: SyncReport | undefined;
+  #syncedAt = 0;
+  #print = '';
+
+  private constructor(options: LibraryOptions, database: DatabaseSync) {
+    this.paths = options.paths;
+    this.clock = options.clock ?? systemClock;
+    this.database = database;
+    this.#places = {
+      home: options.paths,
+      assets: options.assets,
+      ...(options.packs === undefined ? {} : { packs: options.packs }),
+    };
+  }
+
+  static async open(options: LibraryOptions): Promise<SkillLibrary> {
+    return new SkillLibrary(options, await openHomeDatabase(options.paths));
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** Reads the folders, stages programs, and brings the record in line. */
+  sync(): SyncReport {
+    const { skills, issues, shadowed } = discoverSkills(skillSources(this.#places), this.#cache);
+    const print = skills.map(({ id, folder }) => `${id} ${this.#cache.get(folder)?.print ?? ''}`).join('\n');
+    this.#syncedAt = this.clock.now();
+    if (this.#report !== undefined && print === this.#print) {
+      this.#refreshRecords();
+      return this.#report;
+    }
+    const staged = stageSkills(skills, this.paths);
+    const { pruned } = recordSkills(this.database, staged.synced, this.clock);
+    this.#print = print;
+    const definitions = new Map(skills.map((skill) => [skill.id, skill]));
+    this.#known = this.#join(definitions);
+    this.#report = {
+      synced: skills.length,
+      ids: skills.map(({ id }) => id),
+      pruned,
+      shadowed,
+      issues: [...issues, ...staged.issues],
+    };
+    return this.#report;
+  }
+
+  /** Every skill with its record, synced not long ago. */
+  known(): ReadonlyMap<string, KnownSkill> {
+    if (this.#report === undefined || this.clock.now() - this.#syncedAt >= FRESH_MS) this.sync();
+    return this.#known;
+  }
+
+  /** The skill of this id, in any spelling of it. Throws SKILL_UNKNOWN. */
+  get(name: string): KnownSkill {
+    this.sync();
+    const id = skillId(name);
+    const found = this.#known.get(name.toUpperCase()) ?? (id === undefined ? undefined : this.#known.get(id));
+    if (found !== undefined) return found;
+    throw new NexoError('SKILL_UNKNOWN', `There is no skill ${name.slice(0, 100)}.`, {
+      hint: 'nexo skills list names those there are.',
+      data: { id: name.slice(0, 100) },
+    });
+  }
+
+  match(task: string, options: MatchOptions = {}): readonly SkillMatch[] {
+    return matchSkills(this.database, this.known(), task, options);
+  }
+
+  /** Reads the records again after one has changed. */
+  refresh(): void {
+    this.#refreshRecords();
+  }
+
+  #refreshRecords(): void {
+    this.#known = this.#join(new Map([...this.#known].map(([id, { skill }]) => [id, skill])));
+  }
+
+  #join(definitions: ReadonlyMap<string, SkillDefinition>): ReadonlyMap<string, KnownSkill> {
+    return new Map(
+      readStored(this.database).flatMap((stored): [string, KnownSkill][] => {
+        const skill = definitions.get(stored.id);
+        return skill === undefined ? [] : [[stored.id, { skill, stored }]];
+      }),
+    );
+  }
+}
