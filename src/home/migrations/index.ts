@@ -13,5 +13,4 @@ export interface Migration {
 }
 
 /** Every step, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration];
-export const MIGRATIONS: readonly Migration[] = [scriptsMigration, skillsMigration];
+export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration, skillsMigration];
