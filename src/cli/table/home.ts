@@ -4,6 +4,27 @@ export const HOME_SECTION: CommandSection = {
   heading: 'Your own:',
   entries: [
     {
+      name: 'advise',
+      summary: 'say which kind of artifact a need calls for',
+      load: () => import('../commands/advise.ts'),
+    },
+    {
+      name: 'artifacts',
+      summary: 'choose, check and document what you make',
+      verbs: [
+        {
+          name: 'advise',
+          summary: 'say which kind of artifact a need calls for',
+          load: () => import('../commands/artifacts/advise.ts'),
+        },
+        {
+          name: 'lint-docs',
+          summary: 'find schedules in documents that the parser refuses',
+          load: () => import('../commands/artifacts/lint-docs.ts'),
+        },
+      ],
+    },
+    {
       name: 'home',
       summary: 'your own Nexo folder: scripts, skills, plugins, settings',
       verbs: [

@@ -1,6 +1,7 @@
 import type { ServerTool, ToolSource } from '../server-tool.ts';
+import { adviseTool } from './advise.ts';
 
 /** The operator's tools, a file for each group. */
-const HOME_TOOLS: readonly ServerTool[] = [];
+const HOME_TOOLS: readonly ServerTool[] = [adviseTool];
 
 export const homeTools: ToolSource = { tools: async () => HOME_TOOLS };
