@@ -32,6 +32,8 @@ export const metafilePath = join(cache, 'metafile.json');
 const REQUIRE_SHIM = 'Dynamic require of';
 const REQUIRE_BANNER =
   "import{createRequire as nexoCreateRequire}from'node:module';const require=nexoCreateRequire(import.meta.url);\n";
+/** What a shell starts. */
+const PROGRAMS: ReadonlySet<string> = new Set(['main.js', 'agent-run.js']);
 const SHEBANG = '#!/usr/bin/env node\n';
 
 /**
@@ -53,6 +55,7 @@ const HOOK_PARTS = [
 const MAIN_PARTS = {
   'src/harness/hook-main.ts': './hook/hook-main.js',
   'src/cli/lifecycle.ts': './lifecycle.js',
+  'src/runner/scripted/scripted-main.ts': './scripted.js',
 };
 
 const hookParts = Object.fromEntries(
@@ -133,7 +136,11 @@ export async function buildDist(outDir: string): Promise<Metafile> {
   const built = await Promise.all([
     build({
       ...shared,
-      entryPoints: { lifecycle: 'src/cli/lifecycle.ts', index: 'src/index.ts' },
+      entryPoints: {
+        lifecycle: 'src/cli/lifecycle.ts',
+        index: 'src/index.ts',
+        scripted: 'src/runner/scripted/scripted-main.ts',
+      },
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
       plugins: [builtinsByCall],
@@ -141,6 +148,11 @@ export async function buildDist(outDir: string): Promise<Metafile> {
     // Loaded by other people's programs, on whichever path they found it: one file, with all that it needs in it.
     build({ ...shared, entryPoints: ['src/helper.ts'], plugins: [builtinsByCall] }),
     build({ ...shared, entryPoints: ['src/main.ts'], plugins: [apart(MAIN_PARTS), builtinsByCall] }),
+    build({
+      ...shared,
+      entryPoints: ['src/agent-run.ts'],
+      plugins: [apart({ 'src/main.ts': './main.js' }), builtinsByCall],
+    }),
     ...HOOK_PARTS.map((part) =>
       build({
         ...shared,
@@ -163,7 +175,7 @@ export async function buildDist(outDir: string): Promise<Metafile> {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, finish(name, file.text));
   }
-  chmodSync(join(staging, 'main.js'), 0o755);
+  for (const program of PROGRAMS) chmodSync(join(staging, program), 0o755);
   writeFileSync(
     join(staging, 'THIRD_PARTY_LICENSES'),
     thirdPartyLicences(root, Object.keys(metafile.inputs)),
@@ -176,7 +188,7 @@ export async function buildDist(outDir: string): Promise<Metafile> {
 /** Adds what esbuild's `banner` would put into every file to the only ones that need it. */
 function finish(name: string, text: string): string {
   const body = text.includes(REQUIRE_SHIM) ? REQUIRE_BANNER + text : text;
-  if (name !== 'main.js') return body;
+  if (!PROGRAMS.has(name)) return body;
   return body.startsWith('#!') ? body : SHEBANG + body;
 }
 

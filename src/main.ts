@@ -19,6 +19,11 @@ if (isTooOld(process.versions.node)) {
   void import('./harness/hook-main.ts')
     .then(({ runHookProcess }) => runHookProcess(argv.slice(1)))
     .then((code) => process.exit(code));
+} else if (argv[0] === '__scripted') {
+  cacheCompiledCode();
+  void import('./runner/scripted/scripted-main.ts').then(({ runScriptedAgent }) =>
+    runScriptedAgent(argv.slice(1)),
+  );
 } else {
   cacheCompiledCode();
   void import('./cli/lifecycle.ts').then(({ runProcess }) => runProcess(argv));

@@ -68,8 +68,8 @@ export interface CommandSpec<F extends FlagTable, Data> {
   document?(data: Data): unknown;
   /** The result as text. Every string in `data` is already safe to print (see `printable`). */
   render?(data: Data, view: View): string;
-  /** Instead of `render`: text of our own that is printed as it is, such as a script. */
-  verbatim?(data: Data): string;
+  /** Instead of `render`: text that is printed as it is, such as a script. What is not ours is made safe by it. */
+  verbatim?(data: Data, view: View): string;
   /** True when the command did its work and the answer is bad news: exit code 1. */
   failed?(data: Data): boolean;
   /** Instead of `failed`, where the answer has more than two exit codes. */
@@ -112,7 +112,7 @@ export function defineCommand<const F extends FlagTable, Data>(spec: CommandSpec
       return {
         data,
         exitCode: spec.exitCode?.(data) ?? (spec.failed?.(data) === true ? 1 : 0),
-        text: (view) => spec.verbatim?.(data) ?? spec.render?.(printable(data), view) ?? '',
+        text: (view) => spec.verbatim?.(data, view) ?? spec.render?.(printable(data), view) ?? '',
       };
     },
   };

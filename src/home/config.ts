@@ -7,6 +7,15 @@ import { checkSchema } from '../base/schema-faults.ts';
 import { parseYaml } from '../base/yaml-source.ts';
 import { NexoError } from '../errors.ts';
 import type { HomePaths } from './paths.ts';
+import {
+  type BackendSettings,
+  BackendsSchema,
+  type Prices,
+  PricesSchema,
+  type RunSettings,
+  RunsSchema,
+  toRunSettings,
+} from './run-settings.ts';
 
 /** Version of the settings file that this program writes and reads. */
 export const SETTINGS_VERSION = 1;
@@ -26,7 +35,9 @@ const SettingsSchema = z.strictObject({
   schedules: z
     .strictObject({ backend: z.enum(['auto', 'systemd', 'launchd', 'builtin']).optional() })
     .nullish(),
-  runs: z.strictObject({ max_concurrent: z.int().min(1).max(64).optional() }).nullish(),
+  runs: RunsSchema.nullish(),
+  backends: BackendsSchema.nullish(),
+  prices: PricesSchema.nullish(),
 });
 
 export interface Settings {
@@ -36,6 +47,9 @@ export interface Settings {
   readonly graceMs: number;
   readonly scheduleBackend: 'auto' | 'systemd' | 'launchd' | 'builtin';
   readonly maxConcurrentRuns: number;
+  readonly runs: RunSettings;
+  readonly backends: BackendSettings;
+  readonly prices: Prices;
 }
 
 /** One thing that is wrong in a settings file. */
@@ -102,5 +116,8 @@ function toSettings(raw: z.infer<typeof SettingsSchema>): Settings {
     graceMs: (raw.daemon?.grace_seconds ?? 30) * 1000,
     scheduleBackend: raw.schedules?.backend ?? 'auto',
     maxConcurrentRuns: raw.runs?.max_concurrent ?? 4,
+    runs: toRunSettings(raw.runs ?? {}),
+    backends: raw.backends ?? {},
+    prices: raw.prices ?? {},
   };
 }

@@ -4,6 +4,47 @@ export const RUNS_SECTION: CommandSection = {
   heading: 'Run agents:',
   entries: [
     {
+      name: 'run',
+      summary: 'run an agent for one prompt, inside hard limits',
+      load: () => import('../commands/run.ts'),
+    },
+    {
+      name: 'runs',
+      summary: 'what ran, how it ended and what it cost',
+      verbs: [
+        {
+          name: 'list',
+          summary: 'the latest runs',
+          load: () => import('../commands/runs/list.ts'),
+        },
+        {
+          name: 'show',
+          summary: 'one run: what was asked, used, done and spent',
+          load: () => import('../commands/runs/show.ts'),
+        },
+        {
+          name: 'tail',
+          summary: 'follow a run while it goes on',
+          load: () => import('../commands/runs/tail.ts'),
+        },
+        {
+          name: 'cancel',
+          summary: 'end a run with everything it started',
+          load: () => import('../commands/runs/cancel.ts'),
+        },
+        {
+          name: 'stats',
+          summary: 'what runs cost, for each caller',
+          load: () => import('../commands/runs/stats.ts'),
+        },
+      ],
+    },
+    {
+      name: 'backends',
+      summary: 'what can run an agent on this machine',
+      load: () => import('../commands/backends.ts'),
+    },
+    {
       name: 'tiers',
       summary: 'how a run gets its model and its effort',
       verbs: [

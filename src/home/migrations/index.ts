@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { scriptsMigration } from './001-scripts.ts';
 import { schedulesMigration } from './002-schedules.ts';
 import { skillsMigration } from './003-skills.ts';
+import { runsMigration } from './004-runs.ts';
 
 /** One step of the database's layout. Once released, a step never changes: the next change is a new step. */
 export interface Migration {
@@ -14,3 +15,4 @@ export interface Migration {
 
 /** Every step, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration, skillsMigration];
+export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration, runsMigration];
