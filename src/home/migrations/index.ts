@@ -14,5 +14,9 @@ export interface Migration {
 }
 
 /** Every step, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration, skillsMigration];
-export const MIGRATIONS: readonly Migration[] = [scriptsMigration, schedulesMigration, runsMigration];
+export const MIGRATIONS: readonly Migration[] = [
+  scriptsMigration,
+  schedulesMigration,
+  skillsMigration,
+  runsMigration,
+];
