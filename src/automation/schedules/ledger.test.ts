@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { scriptsMigration } from '../../home/migrations/001-scripts.ts';
 import { schedulesMigration } from '../../home/migrations/002-schedules.ts';
 import { abandon, adopt, finish, giveBack, type Moment, recordChild, settle } from './ledger.ts';
 import { latestRun } from './runs.ts';
@@ -31,6 +32,7 @@ const SPEC: ScheduleSpec = {
 
 beforeEach(() => {
   database = new DatabaseSync(':memory:');
+  scriptsMigration.apply(database);
   schedulesMigration.apply(database);
   alive = new Set(['1@us']);
   return () => database.close();
@@ -146,8 +148,11 @@ describe('a due time', () => {
   });
 
   it('is recorded as skipped while its script is disabled', () => {
-    database.exec('CREATE TABLE personal_scripts (path TEXT, enabled INTEGER)');
-    database.exec(`INSERT INTO personal_scripts VALUES ('/home/ada/job.py', 0)`);
+    database.exec(
+      `INSERT INTO personal_scripts (id, name, path, description, runtime, metadata_json, created_by, source, origin,
+         enabled, has_inline_metadata, last_synced_at, created_at, updated_at)
+       VALUES ('job', 'job', '/home/ada/job.py', '', 'python', '{}', '', '', '', 0, 1, '', '', '')`,
+    );
     put();
     expect(run(due('11-21T09:00'))).toBeUndefined();
     expect(ledger()).toEqual(['11-21T09:00 skipped disabled']);

@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { randomHex } from '../../base/ids.ts';
 import { isRunning, type ProcessIdentity } from '../../base/process-identity.ts';
+import { mayRunByItself } from '../scripts/registry.ts';
 import { lastDue, nextDue, wallName } from './calendar.ts';
 import { inTransaction, statement } from './database.ts';
 import { countDueWithin } from './gaps.ts';
 import { type Run, readOpenRun, readRun } from './runs.ts';
-import { isScriptDisabled, readSchedule, type Schedule } from './store.ts';
+import { readSchedule, type Schedule } from './store.ts';
 import { type Decision, decide, type PassCause, type RunCause, restartDelayMs } from './tick.ts';
 import type { Zone } from './zone.ts';
 
@@ -74,7 +75,7 @@ export function settleWithin(
       cursor,
       startAt: current.nextDueAt,
       running: open.running || holdRunning,
-      disabled: isScriptDisabled(database, current.scriptPath),
+      disabled: !mayRunByItself(database, current.scriptPath),
       bootPending: current.runOnBoot && current.booted !== moment.boot,
       retry: retryOf(database, current),
     },

@@ -113,18 +113,6 @@ export function deleteSchedule(database: DatabaseSync, cronId: string): boolean 
   return statement(database, 'DELETE FROM schedules WHERE cron_id = ?').run(cronId).changes === 1;
 }
 
-/** Whether the operator has switched the script off. A script that nobody has registered is on. */
-export function isScriptDisabled(database: DatabaseSync, scriptPath: string): boolean {
-  const table = statement(
-    database,
-    `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'personal_scripts'`,
-  ).get();
-  if (table === undefined) return false;
-  return (
-    statement(database, 'SELECT enabled FROM personal_scripts WHERE path = ?').get(scriptPath)?.enabled === 0
-  );
-}
-
 export function readSetting(database: DatabaseSync, key: string): string | undefined {
   const row = statement(database, 'SELECT value FROM schedule_settings WHERE key = ?').get(key);
   return row && text(row, 'value');
