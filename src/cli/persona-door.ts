@@ -14,7 +14,7 @@ import { installWorld, reportJson } from './pack-door.ts';
 import { findPlugins } from './plugin-door.ts';
 
 /** Tags that packs in the world ask for and that mean something here. */
-const KNOWN_FEATURES = ['dispatch_policy:full', 'claude_code_subprocess'];
+export const KNOWN_FEATURES = ['dispatch_policy:full', 'claude_code_subprocess'];
 
 /** A pack whose manifest can be read. */
 export type ReadablePack = FoundPack & { readonly manifest: PersonaManifest };

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 
+import { isSwitchOn } from '../base/switch.ts';
+
 export interface ScratchInput {
   /** `NEXO_HOME` as resolved. */
   readonly home: string;
@@ -36,7 +38,7 @@ export function scratchReason({
   temporaryFolder,
   env,
 }: ScratchInput): string | undefined {
-  if (env.NEXO_ALLOW_EPHEMERAL_INSTALL === '1') return undefined;
+  if (isSwitchOn(env.NEXO_ALLOW_EPHEMERAL_INSTALL)) return undefined;
   const roots = [...TEMPORARY_ROOTS, temporaryFolder];
   if (isBelow(home, roots)) return `NEXO_HOME ${home} is in a temporary folder`;
   if (isBelow(userHome, roots)) return `HOME ${userHome} is in a temporary folder`;

@@ -1,6 +1,7 @@
 import type { HomePaths } from '../home/paths.ts';
 import { type CatalogPackAgent, toCatalogAgent } from './catalog-agent.ts';
 import { type Discovery, discoverPersonas, type FoundPack } from './discovery.ts';
+import { tamperedWith } from './installed/tampering.ts';
 import { operatorAgents } from './operator-agents.ts';
 import { loadPackAgents, packSource } from './pack-agents.ts';
 
@@ -34,7 +35,7 @@ export interface CatalogPackFault {
 
 /** The agents of the packs in use, for the catalog that all doors share, in the order of the search. */
 export function loadCatalogPacks(place: CatalogPacksPlace): CatalogPack[] {
-  const discovery = discoverPersonas(place);
+  const discovery = discoverPersonas({ ...place, tamperedWith });
   const packs = catalogPacksOf(discovery, place.includeInactive === true);
   const { config } = place.paths;
   const { agents, skipped } = loadPackAgents(packs, { configDir: config, taken: operatorAgents(config) });

@@ -86,6 +86,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'daemon restart': '--http',
   'daemon logs': '--lines --follow',
   doctor: '--tier --fix --script --plane',
+  'doctor capabilities': '--config',
+  'doctor personas': '--config',
   repair: '--dry-run',
   paths: '',
   completions: 'shell!',

@@ -83,7 +83,19 @@ export const HOME_SECTION: CommandSection = {
     {
       name: 'doctor',
       summary: 'look at everything, say what is wrong, and put right what can be',
-      load: () => import('../commands/doctor.ts'),
+      alone: () => import('../commands/doctor.ts'),
+      verbs: [
+        {
+          name: 'capabilities',
+          summary: 'which dangerous switches the environment turns on',
+          load: () => import('../commands/doctor/capabilities.ts'),
+        },
+        {
+          name: 'personas',
+          summary: 'every persona pack, and why it is in use or not',
+          load: () => import('../commands/doctor/personas.ts'),
+        },
+      ],
     },
   ],
 };

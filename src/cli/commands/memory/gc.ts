@@ -1,3 +1,4 @@
+import { isSwitchOn } from '../../../base/switch.ts';
 import { NexoError } from '../../../errors.ts';
 import { collectMemory } from '../../../workspace/memory-gc.ts';
 import { DEFAULT_THRESHOLDS, KEEP_TAG, MIN_SIGNALS } from '../../../workspace/memory-signals.ts';
@@ -35,7 +36,7 @@ export default defineCommand({
       });
     if (flags.auto && words.length > 0)
       throw new NexoError('USAGE', '--auto takes no names: it deletes every candidate.');
-    if (flags.auto && context.io.env.NEXO_MEMORY_AUTO_DELETE !== 'on')
+    if (flags.auto && !isSwitchOn(context.io.env.NEXO_MEMORY_AUTO_DELETE))
       throw new NexoError('USAGE', 'Automatic deletion is off.', {
         hint: 'Set NEXO_MEMORY_AUTO_DELETE=on to allow it, or name the notes with --apply.',
       });
