@@ -1,4 +1,5 @@
 import type { CommandSection } from './entry.ts';
+import { SCRIPTS_GROUP } from './scripts.ts';
 
 export const HOME_SECTION: CommandSection = {
   heading: 'Your own:',
@@ -35,6 +36,7 @@ export const HOME_SECTION: CommandSection = {
         },
       ],
     },
+    SCRIPTS_GROUP,
     {
       name: 'schedules',
       summary: 'when your scripts run, and how that went',
