@@ -19,5 +19,5 @@ import * as nexo from 'nexo/helper';
 const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } });
 
 // Your work begins here.
-const { scripts } = await nexo.callToolJson('nexo_personal_scripts_list', { limit: 100 });
-console.log(`${scripts.length} personal scripts${values.force ? ', forced' : ''}`);
+const { total } = await nexo.callToolJson('nexo_personal_scripts_list', { limit: 100 });
+console.log(`personal scripts: ${total}${values.force ? ', forced' : ''}`);

@@ -9,7 +9,7 @@
 # To run it by itself, add cron_id, schedule_required=true and one of schedule, interval_seconds or
 # recovery_policy=restart_daemon above, then run: nexo scripts reconcile
 # Or let Nexo write those lines: nexo scripts create my-script --schedule 09:00
-"""What it does, in one line.
+"""my-script, a personal script.
 
 Shows how to read arguments, call one of Nexo's tools and end with an exit code. A question to a model goes through
 nexo_helper.run_automation_text(prompt, caller="personal/my-script", tier="medio"): which model answers, and how hard
@@ -34,7 +34,7 @@ def main() -> int:
 
     # Your work begins here.
     scripts = nexo_helper.call_tool_json("nexo_personal_scripts_list", {"limit": 100})
-    print(f"{len(scripts['scripts'])} personal scripts" + (", forced" if args.force else ""))
+    print(f"personal scripts: {scripts['total']}" + (", forced" if args.force else ""))
     return 0
 
 

@@ -17,11 +17,11 @@ import { parseArgs } from 'node:util';
 import * as nexo from 'nexo/helper';
 
 interface Listed {
-  readonly scripts: readonly { readonly name: string }[];
+  readonly total: number;
 }
 
 const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } });
 
 // Your work begins here.
-const { scripts } = (await nexo.callToolJson('nexo_personal_scripts_list', { limit: 100 })) as Listed;
-console.log(`${scripts.length} personal scripts${values.force ? ', forced' : ''}`);
+const { total } = (await nexo.callToolJson('nexo_personal_scripts_list', { limit: 100 })) as Listed;
+console.log(`personal scripts: ${total}${values.force ? ', forced' : ''}`);

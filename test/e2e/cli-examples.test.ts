@@ -23,6 +23,8 @@ describe('the example in the help of', () => {
   let releases: FakeReleases;
   /** An operator's folder in which packs are installed. */
   let home: string;
+  /** An operator's folder with one script; each example gets a copy. */
+  let scripts: string;
 
   beforeAll(async () => {
     begun = await beginCycle();
@@ -31,12 +33,20 @@ describe('the example in the help of', () => {
     const env = { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base };
     await nexoJson(['persona', 'install', 'acme/persona-cody@v0.1.0'], { env });
     await nexoJson(['plugin', 'install', 'acme/plugin-clock'], { env });
+    scripts = temporaryFolder('home');
+    await nexoJson(['scripts', 'create', 'morning-report'], { env: { NEXO_HOME: scripts } });
     bin = join(temporaryFolder('bin'), 'bin');
     mkdirSync(bin);
     symlinkSync(NEXO, join(bin, 'nexo'));
   });
 
   afterAll(() => releases.close());
+
+  function scriptsHome(path: string): string {
+    const copy = temporaryFolder('home');
+    if (path !== 'scripts create') cpSync(scripts, copy, { recursive: true, verbatimSymlinks: true });
+    return copy;
+  }
 
   async function beginCycle(): Promise<string> {
     const cwd = temporaryFolder();
@@ -59,6 +69,7 @@ describe('the example in the help of', () => {
     const env = {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
+      ...(path.startsWith('scripts ') && { NEXO_HOME: scriptsHome(path) }),
       ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };
     if (path === 'daemon' || path === 'daemon run') return runsUntilStopped(example, { cwd, env });

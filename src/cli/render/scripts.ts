@@ -1,6 +1,6 @@
 import type { ScriptReport } from '../../automation/scripts/doctor/item.ts';
 import type { LastRun, ListedScript, ScriptDetail } from '../../automation/scripts/overview.ts';
-import { renderItems } from './catalog.ts';
+import { renderFacts, renderItems } from './catalog.ts';
 import type { View } from './view.ts';
 import { count, dotted, shortTime } from './words.ts';
 
@@ -41,18 +41,20 @@ function lastRun({ last_run_at, last_exit_code }: ListedScript): string {
 
 export function renderScript(script: ScriptDetail, view: View): string {
   const { ink, marks } = view;
-  const field = (name: string, value: string): string =>
-    `  ${ink.dim(name.padEnd(12))} ${view.line(value, 15)}`;
+  const facts: [string, string][] = [
+    ['path', script.path],
+    ['runtime', script.runtime],
+    ['about', script.description],
+    ['runs', when(script)],
+    ['class', script.reason === '' ? '' : `${script.classification}: ${script.reason}`],
+    ...Object.entries(script.metadata).filter(([key]) => !['name', 'description', 'runtime'].includes(key)),
+  ];
   return [
-    ink.bold(script.name),
-    field('path', script.path),
-    field('runtime', script.runtime),
-    ...(script.description === '' ? [] : [field('about', script.description)]),
-    field('runs', when(script)),
-    ...(script.reason === '' ? [] : [field('class', `${script.classification}: ${script.reason}`)]),
-    ...Object.entries(script.metadata)
-      .filter(([key]) => !['name', 'description', 'runtime'].includes(key))
-      .map(([key, value]) => field(key, value)),
+    ...renderFacts(
+      script.name,
+      facts.filter(([, value]) => value !== ''),
+      view,
+    ),
     ...script.findings.map(({ message }) => `  ${ink.warn(marks.warning)} ${view.line(message, 4)}`),
     ...(script.runs.length === 0
       ? [ink.dim('  No run by hand yet.')]
