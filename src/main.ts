@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // This file and what it imports statically must parse and run on Node releases that are long out of date, so that
 // they answer with a sentence instead of a syntax error. No third-party code is reached before the dynamic import.
-import { lstatSync, mkdirSync, writeSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
 import nodeModule from 'node:module';
 
 import { resolveHomePaths } from './home/paths.ts';
@@ -18,7 +18,7 @@ if (isTooOld(process.versions.node)) {
   // Everything is written by then, and what is left of the process is not worth waiting for.
   void import('./harness/hook-main.ts')
     .then(({ runHookProcess }) => runHookProcess(argv.slice(1)))
-    .then((code) => process.exit(code));
+    .then((code) => process.exit(code), failHook);
 } else if (argv[0] === '__scripted') {
   cacheCompiledCode();
   void import('./runner/scripted/scripted-main.ts').then(({ runScriptedAgent }) =>
@@ -63,6 +63,28 @@ function cacheCompiledCode(): void {
     if (folder.isDirectory() && !foreign && (folder.mode & 0o022) === 0) nodeModule.enableCompileCache(cache);
   } catch {
     // A read-only or missing home: nothing depends on the cache.
+  }
+}
+
+/**
+ * The hook itself cannot be loaded, or fell over: one sentence, and before a tool call the code that every harness
+ * takes for a refusal, unless nothing speaks of an agent that could have a gate.
+ */
+function failHook(error: unknown): void {
+  const reason = String(error instanceof Error ? error.message : error).split('\n')[0];
+  print(2, `nexo hook: this installation of Nexo is damaged: ${reason}\nInstall it again.\n`);
+  process.exit(argv[1] === 'pre-tool-use' && mayHaveGate() ? 2 : 0);
+}
+
+function mayHaveGate(): boolean {
+  const agent = process.env.NEXO_AGENT;
+  if (agent !== undefined && agent !== '' && agent !== 'lead') return true;
+  try {
+    const payload = readFileSync(0, 'utf8');
+    // The names of OpenCode's own primary agents stand for Lead.
+    return /"agent(_type)?"\s*:\s*"(?!(lead|build|plan)?")/.test(payload);
+  } catch {
+    return false; // nothing to read: nobody is named
   }
 }
 

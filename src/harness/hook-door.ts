@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+
 import type { ActingAgent, HookEvent, HookEventName } from '../hooks/events.ts';
 import { HOOK_EVENTS, isHookEventName } from '../hooks/events.ts';
 import {
@@ -39,6 +42,7 @@ export async function runHookDoor(input: HookDoorInput): Promise<HookOutput> {
     if (event === undefined) return SILENCE;
     // Lead has no gate, and nothing else happens before a tool: the common case loads nothing more.
     if (event.name === 'pre-tool-use' && event.agent === undefined) return SILENCE;
+    if (!isFolder(event.cwd)) event = { ...event, cwd: input.cwd };
     const handled = { input, dialect, payload, event };
     if (event.name === 'pre-tool-use') {
       const { handleToolUse } = await import('./handle-tool-use.ts');
@@ -54,6 +58,15 @@ export async function runHookDoor(input: HookDoorInput): Promise<HookOutput> {
     const reason = `${fault} While that is so, ${agent.name} may not use tools: stop and report this to Lead.`;
     const refusal = { reason, rule: 'gate-failure' };
     return hooks.renderReply(name, payload, { modelTexts: [], personTexts: [], refusal, faults: [] });
+  }
+}
+
+/** A payload may name a place that is not there, or that no system can look at. */
+function isFolder(path: string): boolean {
+  try {
+    return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // too long, a loop of links, a NUL in it, or behind a closed door
   }
 }
 
@@ -106,5 +119,13 @@ function describeFault(event: HookEventName, error: unknown): string {
   if (error instanceof PayloadFault)
     return `nexo hook ${event}: the payload cannot be understood: ${error.message}.`;
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  return `nexo hook ${event}: internal error: ${reason}.`;
+  return `nexo hook ${event}: internal error: ${printable(reason ?? '')}.`;
 }
+
+/** What a payload brought along neither moves a cursor nor fills a screen. */
+function printable(text: string): string {
+  return text.slice(0, MAX_REASON).replaceAll(/\p{Cc}/gu, '?');
+}
+
+/** Longest reason that is told of a fault, in characters. */
+const MAX_REASON = 500;
