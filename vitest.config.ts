@@ -20,6 +20,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'test/pins/**/*.test.ts',
             'test/gate/**/*.test.ts',
+            'test/hooks/**/*.test.ts',
           ],
           testTimeout: 20_000,
           hookTimeout: 20_000,

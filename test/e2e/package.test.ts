@@ -1,8 +1,9 @@
 import { globSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { inputsOf, runWatched, sources } from '../support/loaded-files.ts';
 import { olderNode } from '../support/older-node.ts';
 import { type Ran, runProgram } from '../support/run-nexo.ts';
 
@@ -96,7 +97,7 @@ describe('the package', () => {
   it('contains listed files only: no sources, no tests, nothing hidden', () => {
     const paths = packed.report.files.map(({ path }) => path);
     const listed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/[\w-]+\.md|assets\/.+|dist\/(main|lifecycle|index)\.js|dist\/(chunks|hook)\/[\w-]+\.js|dist\/types\/.+\.d\.ts|dist\/THIRD_PARTY_LICENSES)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/[\w-]+\.md|assets\/.+|dist\/(main|lifecycle|index|helper)\.js|dist\/(chunks|hook)\/[\w-]+\.js|dist\/types\/.+\.d\.ts|dist\/THIRD_PARTY_LICENSES)$/;
     expect(paths.filter((path) => !listed.test(path))).toEqual([]);
     expect(paths.filter((path) => /(^|\/)\.|\.test\.|\.tgz$|node_modules/.test(path))).toEqual([]);
     for (const needed of ['dist/main.js', 'dist/index.js', 'dist/types/index.d.ts', 'README.md', 'LICENSE']) {
@@ -189,45 +190,15 @@ describe('an old Node', () => {
   });
 });
 
-interface Metafile {
-  readonly inputs: Record<string, unknown>;
-  readonly outputs: Record<string, { readonly inputs: Record<string, unknown> }>;
-}
-
-function metafile(): Metafile {
-  return JSON.parse(readFileSync(join(root, '.cache', 'metafile.json'), 'utf8'));
-}
-
-/** The sources that went into a file of dist/. */
-function inputsOf(output: string): string[] {
-  const entry = metafile().outputs[output];
-  if (entry === undefined) throw new Error(`${output} is not of the last build`);
-  return Object.keys(entry.inputs);
-}
-
 function bundledPackages(): Set<string> {
-  const names = Object.keys(metafile().inputs).map(
-    (input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1],
-  );
+  const names = sources().map((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
 }
 
 /** The files that Node loads for a command, asked of Node itself; paths from the root of the repository. */
 async function loadedFiles(...args: string[]): Promise<string[]> {
   const folder = scratch('nexo-loaded-');
-  const list = join(folder, 'list');
-  const hook = `
-    import { appendFileSync } from 'node:fs';
-    import { registerHooks } from 'node:module';
-    registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(list)}, url + '\\n'); return next(url, context); } });`;
-  const register = join(folder, 'register.mjs');
-  writeFileSync(register, hook);
-  const ran = await runProgram(process.execPath, ['--import', register, join(dist, 'main.js'), ...args], {
-    cwd: folder,
-  });
+  const { ran, loaded } = await runWatched(args, { cwd: folder });
   if (ran.code !== 0) throw new Error(ran.stderr);
-  return readFileSync(list, 'utf8')
-    .split('\n')
-    .filter((url) => url.startsWith('file:'))
-    .map((url) => new URL(url).pathname.slice(root.length + 1).replaceAll(sep, '/'));
+  return loaded;
 }
