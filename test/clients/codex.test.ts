@@ -1,11 +1,22 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { codexInspector } from '../../src/harness/codex/inspect.ts';
+import { trustHash, trustKey } from '../../src/harness/codex/trust.ts';
+import type { DoctorPlace } from '../../src/harness/doctor/contract.ts';
 import type { ModelRequest, Turn } from '../../src/harness/probe/script.ts';
 import { runNexo } from '../support/run-nexo.ts';
 import { installedCodex } from './clients.ts';
 import { runCycle } from './cycle.ts';
 import { runGated } from './gated.ts';
-import { codexHookEnds, createClientProject, resultHas, runScripted } from './scripted-run.ts';
+import {
+  type ClientProject,
+  codexHookEnds,
+  createClientProject,
+  resultHas,
+  runScripted,
+} from './scripted-run.ts';
 import { runSubagent } from './subagent.ts';
 
 const edit = (file: string, before: string, after: string): Turn => ({
@@ -180,4 +191,56 @@ for (const [name, call] of Object.entries(calls)) {
     expect(codexHookEnds(stderr)).toEqual([]);
     expect(`${stdout}${stderr}`).not.toMatch(/trust/i);
   });
+
+  it('runs a hook exactly where nexo harness doctor finds it trusted', async () => {
+    const project = createClientProject(installedCodex());
+    const attempt = (meanwhile: () => void): Promise<{ stderr: string }> =>
+      runScripted(project, {
+        prompt: 'TRUSTED change the file',
+        env: { NEXO_AGENT: 'architect' },
+        trustHooks: false,
+        meanwhile,
+        conversations: [
+          { marker: 'TRUSTED', turns: [edit('kept.txt', 'as it was', 'changed'), { say: 'Done.' }] },
+        ],
+      });
+    const inspect = (): { ids: string[]; trust: string } => {
+      const place = doctorPlace(project);
+      const hooks = codexInspector.findHooks(place);
+      return {
+        ids: codexInspector.findUntrusted(place, hooks).map(({ id }) => id),
+        trust: hooks
+          .map(
+            (hook) =>
+              `[hooks.state.${JSON.stringify(trustKey(hook))}]\ntrusted_hash = "${trustHash(hook)}"\n`,
+          )
+          .join('\n'),
+      };
+    };
+    const config = join(project.home, '.codex', 'config.toml');
+    const hooksFile = join(project.home, '.codex', 'hooks.json');
+
+    project.write('kept.txt', 'as it was\n');
+    const trusted = await attempt(() => {
+      expect(inspect().ids).toEqual(['hook-untrusted']);
+      appendFileSync(config, `\n${inspect().trust}`);
+      expect(inspect().ids).toEqual([]);
+    });
+    expect(codexHookEnds(trusted.stderr)).toContain('PreToolUse Blocked');
+    expect(project.text('kept.txt')).toBe('as it was\n');
+
+    const modified = await attempt(() => {
+      appendFileSync(config, `\n${inspect().trust}`);
+      const text = readFileSync(hooksFile, 'utf8');
+      writeFileSync(hooksFile, text.replaceAll('"timeout": 10', '"timeout": 11'));
+      expect(inspect().ids).toEqual(['hook-modified']);
+    });
+    expect(codexHookEnds(modified.stderr)).not.toContain('PreToolUse Blocked');
+    expect(project.text('kept.txt')).toBe('changed\n');
+  });
 });
+
+function doctorPlace({ home, project, env }: ClientProject): DoctorPlace {
+  const stateFolder = join(home, '.nexo', 'state');
+  return { scope: 'user', home, projectRoot: project, stateFolder, env, systemRoot: '/', platform: 'linux' };
+}
