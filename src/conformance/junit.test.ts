@@ -73,7 +73,7 @@ it('the text names what failed and what was skipped, and ends with the totals', 
     '        got      a\u0000b\u001b[31m',
     'c',
     `- ${'lifecycle/b'.padEnd(40)} 0 of 1`,
-    '    - later skipped: no "events"',
+    '- skipped 1 case: no "events"',
     '',
     '3 cases: 1 passed, 1 failed, 1 skipped in 4.5 s',
   ]);

@@ -20,6 +20,7 @@ export function renderReport(report: ConformanceReport, style: ReportStyle): str
   const byFile = Map.groupBy(report.cases, ({ file }) => file);
   const lines = [`Conformance of ${ink.bold(tested)}`, ink.dim(report.fixtures), ''];
   for (const [file, cases] of byFile) lines.push(...renderFile(file, cases, style));
+  lines.push(...renderSkipped(report.cases, style));
   const counts = [
     ink.good(`${totals.passed} passed`),
     totals.failed === 0 ? '' : ink.bad(`${totals.failed} failed`),
@@ -46,10 +47,19 @@ function renderFile(file: string, cases: readonly CaseResult[], { ink, marks }: 
   return [
     `${mark} ${file.replace(/\.json$/, '').padEnd(40)} ${ink.dim(passed)}`,
     ...failed.flatMap((result) => renderFailedCase(result, { ink, marks })),
-    ...skipped.map(
-      ({ id, skipReason = '' }) => `    ${ink.warn(marks.bullet)} ${id} ${ink.dim(`skipped: ${skipReason}`)}`,
-    ),
   ];
+}
+
+/** Each reason once, with the number of its cases: a suite skips many for the same. */
+function renderSkipped(cases: readonly CaseResult[], { ink, marks }: ReportStyle): string[] {
+  const byReason = Map.groupBy(
+    cases.filter(({ status }) => status === 'skip'),
+    ({ skipReason = 'no reason given' }) => skipReason,
+  );
+  return [...byReason].map(([reason, { length }]) => {
+    const which = length === 1 ? '1 case' : `${length} cases`;
+    return `${ink.warn(marks.bullet)} skipped ${which}: ${reason}`;
+  });
 }
 
 function renderFailedCase({ id, description, failures }: CaseResult, { ink, marks }: ReportStyle): string[] {

@@ -56,7 +56,7 @@ export async function runCase(
   const base = { id, description, group, file };
   const { applyEvent } = environment;
   if (applyEvent === undefined && steps.some(({ operation }) => operation.kind === 'event')) {
-    const skipReason = 'needs lifecycle events, and no --events command was given';
+    const skipReason = 'needs lifecycle events: --events "nexo conformance event" applies them';
     return { ...base, status: 'skip', failures: [], skipReason, durationMs: 0 };
   }
   const startedAt = performance.now();

@@ -73,7 +73,9 @@ describe('nexo conformance run', () => {
   it('skips events without --events, and only --strict minds', async () => {
     const args = ['run', '--fixtures', suite(good, event), '--server', SERVER, '--tool-prefix', 'nx_'];
     const lenient = await runNexo(['conformance', ...args]);
-    expect(lenient.stdout).toMatch(/ends skipped: needs lifecycle events/);
+    expect(lenient.stdout).toMatch(
+      /skipped 1 case: needs lifecycle events: --events "nexo conformance event"/,
+    );
     expect(lenient.stdout).toMatch(/2 cases: 1 passed, 1 skipped/);
     expect(lenient.code).toBe(0);
     expect((await runNexo(['conformance', ...args, '--strict'])).code).toBe(1);
