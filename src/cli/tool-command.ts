@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../base/without-undefined.ts';
 import { type ErrorCode, NexoError } from '../errors.ts';
 import { findWorkspaceTool } from '../workspace/tools.ts';
 import { type Command, type CommandContext, defineCommand } from './command.ts';
@@ -59,8 +60,4 @@ function withShellHint(error: unknown): unknown {
   if (hint === undefined) return error;
   const { code, message, data, cause } = error;
   return new NexoError(code, message, { hint, cause, ...(data === undefined ? {} : { data }) });
-}
-
-function withoutUndefined(input: object): object {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,7 @@
 import { readRegularFile } from '../base/durable-file.ts';
 import { decodeUtf8, JsonFault, parseJson } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
+import { readinessOf } from './readiness.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
 
 /** What a glance shows of the plan. */
@@ -48,16 +49,13 @@ export function glanceAtPlan(workspace: Workspace): Glance<PlanGlance> {
 export function glanceAtTasks(workspace: Workspace): Glance<TasksGlance> {
   return glanceAt(workspace, 'tasks.json', (root) => {
     const tasks = recordsOf(root, 'tasks').map(toTask);
-    const done = new Set(tasks.filter(({ status }) => status === 'completed').map(({ id }) => id));
-    const ready = tasks.filter(
-      (task) => task.status === 'pending' && task.deps.every((dep) => done.has(dep)),
-    );
+    const { ready, completed } = readinessOf(tasks);
     const goal = root.goal;
     return {
       goal: typeof goal === 'string' ? goal : '',
       tasks,
-      ready: ready.map(({ id }) => id),
-      completed: tasks.filter(({ status }) => status === 'completed').length,
+      ready,
+      completed,
     };
   });
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { readGitBranch } from '../base/git-branch.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
+import { withoutUndefined } from '../base/without-undefined.ts';
 import { NexoError } from '../errors.ts';
 import { archive } from './archive.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
@@ -194,12 +195,4 @@ function findIssue(plan: Plan, id: number): { index: number; issue: IssueRead } 
   const found = findById(PLAN_FILE, plan.items, id);
   if (found === undefined) throw new NexoError('PLAN_ISSUE_NOT_FOUND', `Issue ${id} not found`);
   return { index: found.index, issue: found.item };
-}
-
-/** A copy without the keys whose value is undefined: they would erase what is there. */
-export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // Only entries with a value remain, which is what the type says.
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -12,6 +12,7 @@ import { ownerOf } from './glance.ts';
 import { loadHistoryIndex } from './history.ts';
 import { type CycleSummary, searchHistory } from './history-search.ts';
 import { listNamespaces } from './namespaces.ts';
+import { readinessOf } from './readiness.ts';
 import { idProblem } from './record-ids.ts';
 import { loadReadable, stateProblem } from './state-files.ts';
 import { PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
@@ -103,10 +104,10 @@ function toStatusPlan(
 type TaskLike = Parameters<typeof summariseTasks>[0][number];
 
 function toStatusTasks(tasks: readonly TaskLike[]): StatusTask[] {
-  const completed = new Set(tasks.filter(({ status }) => status === 'completed').map(({ id }) => id));
+  const readiness = readinessOf(tasks);
   return tasks.map((task) => {
     const deps = task.deps ?? [];
-    const waitsFor = deps.filter((dep) => !completed.has(dep));
+    const waitsFor = readiness.waitsFor(task);
     const state = task.status === 'pending' ? (waitsFor.length === 0 ? 'ready' : 'blocked') : task.status;
     const owner = ownerOf(task.owner);
     return {

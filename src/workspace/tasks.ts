@@ -2,9 +2,10 @@ import * as z from 'zod';
 
 import { isoTime } from '../base/clock.ts';
 import { createRecord, type JsonDocument } from '../base/json-document.ts';
+import { withoutUndefined } from '../base/without-undefined.ts';
 import { NexoError } from '../errors.ts';
 import { changeWorkspace, settleBeforeReading } from './change.ts';
-import { withoutUndefined } from './plan.ts';
+import { readinessOf } from './readiness.ts';
 import { findById, nextFreeId } from './record-ids.ts';
 import { appendState, changeRecordAt, loadForChange, loadReadable, writeState } from './state-files.ts';
 import { TASKS_FILE } from './state-kinds.ts';
@@ -100,17 +101,11 @@ export async function updateTask(
   });
 }
 
-/** Counts and readiness. A dependency that is missing, cyclic or unfinished keeps a task from being ready. */
+/** Counts and readiness. */
 export function summariseTasks(tasks: readonly TaskRead[]): TaskSummary {
   const counts = { pending: 0, in_progress: 0, completed: 0 };
-  const completed = new Set<number>();
-  for (const { id, status } of tasks) {
-    counts[status] += 1;
-    if (status === 'completed') completed.add(id);
-  }
-  const ready = tasks
-    .filter(({ status, deps = [] }) => status === 'pending' && deps.every((dep) => completed.has(dep)))
-    .map(({ id }) => id);
+  for (const { status } of tasks) counts[status] += 1;
+  const { ready } = readinessOf(tasks);
   return {
     total: tasks.length,
     completed: counts.completed,
