@@ -41,6 +41,7 @@ export async function applyEffects(
       if (effect.kind === 'inform-model') modelTexts.push(effect.text);
       else if (effect.kind === 'inform-person') personTexts.push(effect.text);
       else if (effect.kind === 'refuse') refusal ??= { reason: effect.reason, rule: effect.rule };
+      else if (effect.kind === 'begin-session') personTexts.push(...(await beginSession(workspace, effect)));
       else await applyToWorkspace(workspace, effect, cwd);
     } catch (error) {
       if (!(error instanceof NexoError)) throw error;
@@ -50,20 +51,37 @@ export async function applyEffects(
   return { modelTexts, personTexts, refusal, faults };
 }
 
-type WorkspaceEffect = Exclude<HookEffect, { kind: 'inform-model' | 'inform-person' | 'refuse' }>;
+/** A project without a workspace stays without one: hooks installed for a user run everywhere. */
+function hasWorkspace({ fs, root }: Workspace): boolean {
+  return fs.lstatSync(workspacePaths.nexus(root), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Answers with what the person has to know of it. */
+async function beginSession(
+  workspace: Workspace,
+  { keepTracker }: Extract<HookEffect, { kind: 'begin-session' }>,
+): Promise<string[]> {
+  if (!hasWorkspace(workspace)) return [];
+  const { fs, root, harnessId } = workspace;
+  const tracker = join(workspacePaths.harness(root, harnessId), 'agent-tracker.json');
+  // An empty one is what a crash of the machine left of it.
+  const isThere = (fs.lstatSync(tracker, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (keepTracker && isThere) return [];
+  const { setAside } = await startSession(workspace);
+  if (setAside === undefined) return [];
+  return [
+    `.nexus/state/${harnessId}/agent-tracker.json could not be read. It was set aside as ${setAside}; this session begins with an empty one.`,
+  ];
+}
+
+type WorkspaceEffect = Exclude<
+  HookEffect,
+  { kind: 'inform-model' | 'inform-person' | 'refuse' | 'begin-session' }
+>;
 
 async function applyToWorkspace(workspace: Workspace, effect: WorkspaceEffect, cwd: string): Promise<void> {
-  const { fs, root } = workspace;
-  // A project without a workspace stays without one: hooks installed for a user run everywhere.
-  if (fs.lstatSync(workspacePaths.nexus(root), { throwIfNoEntry: false }) === undefined) return;
+  if (!hasWorkspace(workspace)) return;
   switch (effect.kind) {
-    case 'begin-session': {
-      const tracker = join(workspacePaths.harness(root, workspace.harnessId), 'agent-tracker.json');
-      // An empty one is what a crash of the machine left of it.
-      const isThere = (fs.lstatSync(tracker, { throwIfNoEntry: false })?.size ?? 0) > 0;
-      if (effect.keepTracker && isThere) return;
-      return startSession(workspace);
-    }
     case 'end-session':
       return endSession(workspace);
     case 'record-denial':

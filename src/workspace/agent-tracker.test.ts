@@ -36,6 +36,25 @@ describe('a session', () => {
     expect(project.json(TRACKER)).toMatchObject([{ agent_id: 'a-2' }]);
   });
 
+  it.each(['{', '[1]', '{"agents":[]}', '[{"agent_name":"x"}]', '<<<<<<< ours'])(
+    'sets a tracker aside that reads %s, and says where',
+    async (text) => {
+      project.write(TRACKER, text);
+      const { setAside = '' } = await startSession(project.workspace);
+      expect(setAside).toMatch(/^\.nexus\/state\/nexo\/damaged\/.*-agent-tracker\.json$/);
+      expect(project.text(setAside)).toBe(text);
+      expect(project.json(TRACKER)).toEqual([]);
+    },
+  );
+
+  it('says of a tracker that is empty, or sound, that nothing was set aside', async () => {
+    for (const text of ['', '[]', '[{"agent_id":"a","future":1}]']) {
+      project.write(TRACKER, text);
+      expect(await startSession(project.workspace)).toEqual({ setAside: undefined });
+    }
+    expect(project.has('.nexus/state/nexo/damaged')).toBe(false);
+  });
+
   it('ends without the tracker, with an access log, and with everything else as it was', async () => {
     await call(project.workspace, 'plan_start', { topic: 't', issues: [], research_summary: '' });
     await startSession(project.workspace);

@@ -1,9 +1,4 @@
-import { basename, dirname, join } from 'node:path';
-
-import { moveFileDurable, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import { lookAt } from '../base/file-system.ts';
-import { ensureFolder, syncFolder } from '../base/folder.ts';
-import { randomHex } from '../base/ids.ts';
 import type { HeldLock } from '../base/lock.ts';
 import { withLock } from '../base/lock.ts';
 import { assertInside } from '../base/safe-path.ts';
@@ -12,6 +7,7 @@ import { trackerFile } from './agent-record.ts';
 import { prepareFolders } from './folders.ts';
 import { listNamespaces } from './namespaces.ts';
 import { findRestorePoint, type RestorePoint } from './restore-points.ts';
+import { asidePath, setAside } from './set-aside.ts';
 import { type StateFile, statePath, stateProblem } from './state-files.ts';
 import { HISTORY_FILE, PLAN_FILE, TASKS_FILE } from './state-kinds.ts';
 import { type Workspace, workspacePaths } from './workspace.ts';
@@ -29,9 +25,6 @@ export interface RepairFinding {
   /** Why this file is left alone. */
   readonly left?: string;
 }
-
-/** Folder for what was set aside, below our own. */
-const DAMAGED = 'damaged';
 
 /**
  * Finds state files that cannot be understood, sets each aside and restores the last good copy: of the candidates the
@@ -65,10 +58,8 @@ function repairFile(workspace: Workspace, lock: HeldLock, file: StateFile): Repa
   const examined = examine(workspace, file);
   if (examined === undefined || examined.finding.movedTo === undefined) return examined?.finding;
   lock.assertHeld();
-  ensureFolder(workspace.fs, join(workspacePaths.own(workspace.root), DAMAGED));
-  const movedTo = join(workspace.root, examined.finding.movedTo);
   workspace.cache.clear();
-  setAside(workspace, statePath(workspace, file), movedTo, examined.restore?.text);
+  setAside(workspace, statePath(workspace, file), examined.finding.movedTo, examined.restore?.text);
   return examined.finding;
 }
 
@@ -84,33 +75,12 @@ function examine(
     return { finding: { ...base, left: problem.hint ?? 'It cannot be repaired.' } };
   try {
     const restore = findRestorePoint(workspace, file);
-    const stamp = new Date(workspace.clock.now()).toISOString().replaceAll(/[:.]/g, '-');
-    const name = `${stamp}-${randomHex(2)}-${basename(file.relativePath)}`;
-    const movedTo = `.nexus/state/nexo/${DAMAGED}/${name}`;
+    const movedTo = asidePath(workspace, file.relativePath);
     const restored = restore === undefined ? {} : { restoredFrom: restore.source, records: restore.records };
     return { finding: { ...base, movedTo, ...restored }, restore };
   } catch (error) {
     // A restore point is there and cannot be read now: moving the file away would make that final.
     if (error instanceof NexoError) return { finding: { ...base, left: error.message } };
     throw error;
-  }
-}
-
-/** Sets the file aside without a moment in which neither it nor what takes its place is there. */
-function setAside(workspace: Workspace, path: string, movedTo: string, text: string | undefined): void {
-  const { fs } = workspace;
-  const isFile = lookAt(fs, path)?.isFile() ?? false;
-  if (text === undefined || !isFile) moveFileDurable(fs, path, movedTo);
-  else copyAside(workspace, path, movedTo);
-  if (text !== undefined) writeFileDurable(fs, path, text);
-}
-
-function copyAside({ fs }: Workspace, path: string, movedTo: string): void {
-  try {
-    fs.linkSync(path, movedTo);
-    syncFolder(fs, dirname(movedTo));
-  } catch {
-    // No hard links here.
-    writeFileDurable(fs, movedTo, readRegularFile(fs, path)?.bytes ?? '');
   }
 }
