@@ -34,7 +34,9 @@ const tests = { passed: 0, failed: 0 };
 const commands = {
   async start(node, args) {
     await buildIfStale(node);
-    return run(node, ['dist/main.js', ...(args.length > 0 ? args : ['tour'])]);
+    // What is suggested to the reader is to work as they started it, whatever their own Node is.
+    const env = { NEXO_STARTED_AS: 'npm start --' };
+    return run(node, ['dist/main.js', ...(args.length > 0 ? args : ['tour'])], env);
   },
   async test(node, args) {
     await check(node, args);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { git, NEXO, runNexo, startProgram, temporaryFolder } from '../support/run-nexo.ts';
+import { git, NEXO, runNexo, runProgram, startProgram, temporaryFolder } from '../support/run-nexo.ts';
 
 interface Toured {
   source: string;
@@ -47,12 +47,22 @@ describe('nexo tour', () => {
     ]) {
       expect(ran.stdout).toContain(told);
     }
-    const copy = /^ {5}cd (.*)$/m.exec(ran.stdout)?.[1] ?? '';
+    const [, status = '', copy = ''] = /^ {5}(.* status --root (.*))$/m.exec(ran.stdout) ?? [];
     const { cycles } = JSON.parse(readFileSync(join(copy, '.nexus/history.json'), 'utf8'));
     expect(cycles).toMatchObject([{ plan: { id: 1 }, tasks: [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }] }]);
     expect(await git(project, 'status', '--porcelain')).toBe('');
     expect(existsSync(join(project, '.nexus'))).toBe(false);
     expect(await git(copy, 'remote')).toBe('');
+    // What it suggests works as it stands, whatever Node the reader's shell would find.
+    const suggested = await runProgram('sh', ['-c', status], { env: { PATH: '/usr/bin:/bin' } });
+    expect(suggested, status).toMatchObject({ code: 0, stdout: expect.stringContaining('1 cycle closed') });
+  });
+
+  it('suggests the command by which it was started', async () => {
+    const project = await repository();
+    const env = { NEXO_STARTED_AS: 'npm start --' };
+    const { stdout } = await runNexo(['tour'], { cwd: project, env });
+    expect(stdout).toMatch(/^ {5}npm start -- status --root \S+$/m);
   });
 
   it('leaves uncommitted changes where they are, and says so', async () => {

@@ -104,9 +104,9 @@ export async function runCycle({
     const nexo = commandName(io);
     narrator.step('What stays');
     narrator.file('.nexus/history.json', readLastCycle(root), 80);
-    narrator.say('The copy is yours to look at. Go there and try:');
-    for (const line of [`cd ${root}`, `${nexo} status`, `${nexo} history search --query tests`])
-      narrator.command(line);
+    narrator.say('The copy is yours to look at. Try:');
+    for (const line of ['status', 'history search --query tests'])
+      narrator.command(`${nexo} ${line} --root ${root}`);
     return { kind: copy.kind, remarks: copy.remarks, history: join(root, '.nexus/history.json'), ...result };
   } finally {
     await Promise.allSettled(agents.map((agent) => agent.close()));
@@ -199,9 +199,13 @@ function readLastCycle(root: string): string {
   return text.length < 4000 || start === -1 ? text : text.slice(start + 1);
 }
 
-/** How the reader starts Nexo: by name when it was started through a link of that name. */
-function commandName({ program }: CommandContext['io']): string {
-  return basename(program) === 'nexo' ? 'nexo' : `node ${program}`;
+/**
+ * How the reader starts Nexo: as they just did. The Node of this process is named whole where it must be: the one on
+ * the reader's PATH may be too old.
+ */
+function commandName({ program, env }: CommandContext['io']): string {
+  if (env.NEXO_STARTED_AS !== undefined && env.NEXO_STARTED_AS !== '') return env.NEXO_STARTED_AS;
+  return basename(program) === 'nexo' ? 'nexo' : `${process.execPath} ${program}`;
 }
 
 function taskIdOf(answer: Record<string, unknown>): number {
