@@ -119,12 +119,26 @@ function addCommand(parser: Parser, command: Command, view: View, choose: Choose
 
 /** For a group that does something without a verb: there the parser takes a mistyped verb for an argument. */
 function unknownVerb(group: string, word: string, verbs: readonly string[]): NexoError {
-  const near = verbs.find(
-    (verb) => verb.startsWith(word[0] ?? '') && Math.abs(verb.length - word.length) < 3,
-  );
+  const [near] = verbs
+    .map((verb) => ({ verb, difference: lettersThatDiffer(verb, word) }))
+    .filter(({ difference }) => difference <= 2)
+    .sort((a, b) => a.difference - b.difference)
+    .map(({ verb }) => verb);
   return new NexoError('USAGE', `nexo ${group} has no verb "${word}"; it has ${oneOf(verbs)}, or none.`, {
     hint: near === undefined ? `nexo ${group} --help` : `Did you mean nexo ${group} ${near}?`,
   });
+}
+
+/** How many letters one word has and the other has not, wherever they stand: a slip of the fingers changes few. */
+function lettersThatDiffer(a: string, b: string): number {
+  const rest = [...b];
+  let missing = 0;
+  for (const letter of a) {
+    const at = rest.indexOf(letter);
+    if (at === -1) missing += 1;
+    else rest.splice(at, 1);
+  }
+  return missing + rest.length;
 }
 
 function addFlag(parser: Parser, key: string, flag: Flag<unknown>): void {

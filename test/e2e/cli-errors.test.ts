@@ -24,6 +24,14 @@ describe('what goes wrong', () => {
       'Did you mean nexo plan start?',
     ],
     [
+      'an unknown verb of a command that needs none',
+      ['daemon', 'stauts'],
+      2,
+      'USAGE',
+      'nexo daemon has no verb "stauts"; it has run, start, stop, status, restart or logs, or none.',
+      'Did you mean nexo daemon status?',
+    ],
+    [
       'an unknown flag',
       ['task', 'add', '--titel', 'x'],
       2,

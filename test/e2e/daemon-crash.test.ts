@@ -12,8 +12,8 @@ import { initialiseHome } from '../../src/home/layout.ts';
 import { type HomePaths, resolveHomePaths } from '../../src/home/paths.ts';
 import { NEXO, runNexo, startProgram, temporaryFolder } from '../support/run-nexo.ts';
 
-/** Each round kills a daemon. The whole sweep is NEXO_TEST_KILLS=40. */
-const ROUNDS = Number(process.env.NEXO_TEST_KILLS ?? 4);
+/** Each round kills a daemon. The whole sweep is TEST_DAEMON_KILLS=40. */
+const ROUNDS = Number(process.env.TEST_DAEMON_KILLS ?? 4);
 
 let started: ChildProcess[] = [];
 let home: HomePaths;

@@ -83,6 +83,27 @@ export const HOME_SECTION: CommandSection = {
       ],
     },
     {
+      name: 'service',
+      summary: 'the daemon as a service of your session',
+      verbs: [
+        {
+          name: 'install',
+          summary: 'install and start it',
+          load: () => import('../commands/service/install.ts'),
+        },
+        {
+          name: 'uninstall',
+          summary: 'stop and remove it',
+          load: () => import('../commands/service/uninstall.ts'),
+        },
+        {
+          name: 'status',
+          summary: 'whether it is installed and in order',
+          load: () => import('../commands/service/status.ts'),
+        },
+      ],
+    },
+    {
       name: 'doctor',
       summary: 'look at everything, say what is wrong, and put right what can be',
       alone: () => import('../commands/doctor.ts'),

@@ -5,14 +5,15 @@
 
 export type UnitSections = ReadonlyMap<string, readonly (readonly [key: string, value: string])[]>;
 
-/** The file for these sections, in this order. */
+/** The file for these sections, in this order; its first line says what would write it anew. */
 export function renderUnit(
   sections: readonly (readonly [name: string, lines: readonly (readonly [string, string])[]])[],
+  command = 'nexo scripts reconcile',
 ): string {
   const blocks = sections.map(([name, lines]) =>
     [`[${name}]`, ...lines.map(([key, value]) => `${key}=${value}`), ''].join('\n'),
   );
-  return ['# Made by nexo, and overwritten by: nexo scripts reconcile', ...blocks].join('\n');
+  return [`# Made by nexo, and overwritten by: ${command}`, ...blocks].join('\n');
 }
 
 /** Reads a unit file; what is no section, key or comment is passed over, as systemd does. */
