@@ -10,6 +10,7 @@ import {
 } from '../base/json-document.ts';
 import { NexoError } from '../errors.ts';
 import { settleBeforeReading } from './change.ts';
+import { findMatches, type SearchEntry } from './history-haystack.ts';
 import { parseState, readStateBytes, salvageState, statePath } from './state-files.ts';
 import { HISTORY_FILE } from './state-kinds.ts';
 import { type CycleRead, CycleReadSchema } from './state-schemas.ts';
@@ -26,12 +27,6 @@ export interface CycleSummary {
   readonly topic?: string;
   readonly decisions?: readonly { readonly title: string; readonly decision: string }[];
   readonly task_count: number;
-}
-
-/** A cycle ready to be searched: its JSON text, and the same in lower case. */
-interface SearchEntry {
-  readonly text: string;
-  readonly lower: string;
 }
 
 /** The searched form of one version of the history, so that an unchanged file is not read and a grown one not parsed. */
@@ -62,44 +57,6 @@ export async function searchHistory(
     .reverse()
     .map(({ text }) => summariseCycle(JSON.parse(text)));
   return { total: matches.length, showing: cycles.length, cycles };
-}
-
-/** The texts of a list of entries as one, a line each: one long search costs a third of ten thousand short ones. */
-const haystacks = new WeakMap<
-  readonly SearchEntry[],
-  { readonly text: string; readonly ends: readonly number[] }
->();
-
-/** The entries whose text holds `wanted`. JSON text has no line break, so a match never reaches over two of them. */
-function findMatches(entries: readonly SearchEntry[], wanted: string): SearchEntry[] {
-  if (wanted.includes('\n')) return [];
-  const { text, ends } = haystackOf(entries);
-  const matches: SearchEntry[] = [];
-  let index = 0;
-  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, ends[index - 1])) {
-    while ((ends[index] ?? text.length) <= at) index += 1;
-    const entry = entries[index];
-    if (entry !== undefined) matches.push(entry);
-    index += 1;
-    if (index >= entries.length) break;
-  }
-  return matches;
-}
-
-function haystackOf(entries: readonly SearchEntry[]): {
-  readonly text: string;
-  readonly ends: readonly number[];
-} {
-  const known = haystacks.get(entries);
-  if (known !== undefined) return known;
-  let end = 0;
-  const ends = entries.map(({ lower }) => {
-    end += lower.length + 1;
-    return end;
-  });
-  const haystack = { text: entries.map(({ lower }) => `${lower}\n`).join(''), ends };
-  haystacks.set(entries, haystack);
-  return haystack;
 }
 
 /** Why a search finds less than is there; costs one look at an unchanged file. */
