@@ -1,3 +1,4 @@
+import { RUNTIMES, toRuntime } from '../scripts/runtime.ts';
 import { type DeclarationProblem, shown } from './problem.ts';
 import { readTiming, type Timing, timingLabel, timingValue } from './timing.ts';
 
@@ -41,8 +42,6 @@ export interface DeclarationOptions {
   readonly conflicting?: readonly string[];
 }
 
-/** Runtimes that can be scheduled. TypeScript runs on Node. */
-const RUNTIMES: readonly string[] = ['python', 'shell', 'node', 'typescript', 'php'];
 /** Also the longest name that fits into a unit file's name with its prefix. */
 const MAX_CRON_ID = 128;
 /** `nexo-daemon.service` and `com.nexo.daemon` are the daemon's own. */
@@ -200,8 +199,7 @@ function checkRequiredKeys(get: (key: string) => string, problems: DeclarationPr
     ...['name', 'runtime', 'cron_id'].filter((key) => get(key) === ''),
     ...(isTrue(get('schedule_required')) ? [] : ['schedule_required=true']),
   ];
-  const runtime = get('runtime').toLowerCase();
-  if (runtime !== '' && !RUNTIMES.includes(runtime)) {
+  if (get('runtime') !== '' && toRuntime(get('runtime')) === undefined) {
     problems.push({
       code: 'runtime.invalid',
       key: 'runtime',

@@ -125,7 +125,7 @@ export function writeSetting(database: DatabaseSync, key: string, value: string)
   ).run(key, value);
 }
 
-function isSameSpec(a: ScheduleSpec, b: ScheduleSpec): boolean {
+export function isSameSpec(a: ScheduleSpec, b: ScheduleSpec): boolean {
   const comparable = (spec: ScheduleSpec): string =>
     JSON.stringify([
       spec.name,

@@ -42,6 +42,26 @@ export const HOME_SECTION: CommandSection = {
       summary: 'when your scripts run, and how that went',
       verbs: [
         {
+          name: 'list',
+          summary: 'what runs when, and whether it is well',
+          load: () => import('../commands/schedules/list.ts'),
+        },
+        {
+          name: 'status',
+          summary: 'how the runs went',
+          load: () => import('../commands/schedules/status.ts'),
+        },
+        {
+          name: 'add',
+          summary: 'give a script its schedule at once',
+          load: () => import('../commands/schedules/add.ts'),
+        },
+        {
+          name: 'remove',
+          summary: 'take one schedule away',
+          load: () => import('../commands/schedules/remove.ts'),
+        },
+        {
           name: 'fire',
           summary: 'run what is due of one schedule; called by timers',
           hidden: true,

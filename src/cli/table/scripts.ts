@@ -34,6 +34,26 @@ export const SCRIPTS_GROUP: CommandGroup = {
       load: () => import('../commands/scripts/sync.ts'),
     },
     {
+      name: 'reconcile',
+      summary: 'bring the schedules in line with what the scripts declare',
+      load: () => import('../commands/scripts/reconcile.ts'),
+    },
+    {
+      name: 'ensure-schedules',
+      summary: 'the part of reconcile that installs schedules',
+      load: () => import('../commands/scripts/ensure-schedules.ts'),
+    },
+    {
+      name: 'schedules',
+      summary: 'what runs when, and whether it is well',
+      load: () => import('../commands/scripts/schedules.ts'),
+    },
+    {
+      name: 'unschedule',
+      summary: 'take the schedules of a script away',
+      load: () => import('../commands/scripts/unschedule.ts'),
+    },
+    {
       name: 'enable',
       summary: 'let its schedule run it',
       load: () => import('../commands/scripts/enable.ts'),

@@ -1,9 +1,10 @@
-import { listSchedules } from '../../../automation/schedules/store.ts';
+import { openBackends } from '../../../automation/schedules/backends/choose.ts';
+import { unscheduleScript } from '../../../automation/schedules/manage.ts';
 import { removeScript } from '../../../automation/scripts/remove-script.ts';
+import { systemClock } from '../../../base/clock.ts';
 import { NexoError } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
 import { toggle } from '../../flags.ts';
-import { count } from '../../render/words.ts';
 import { firstWord, withHome } from '../../scripts-door.ts';
 
 export default defineCommand({
@@ -18,17 +19,19 @@ export default defineCommand({
   positionals: [{ name: 'name', description: 'the script', required: true }],
   run: ({ flags, words, context }) =>
     withHome(context, ({ paths, database }) => {
+      const { io } = context;
       if (flags.keepFile && flags.delete)
         throw new NexoError('USAGE', '--keep-file and --delete do not go together.');
       return removeScript(database, paths, {
         name: firstWord(words),
         file: flags.keepFile ? 'keep' : flags.delete ? 'delete' : 'trash',
-        unschedule: async ({ name, path }) => {
-          const attached = listSchedules(database).filter(({ scriptPath }) => scriptPath === path);
-          if (attached.length === 0) return [];
-          throw new NexoError('SCRIPT_PROTECTED', `"${name}" has ${count(attached.length, 'schedule')}.`, {
-            hint: `nexo scripts unschedule ${name}`,
-          });
+        unschedule: async (entry) => {
+          const backends = await openBackends(
+            { home: paths, userHome: io.userHome(), env: io.env, database },
+            'auto',
+          );
+          const options = { database, backends, clock: systemClock };
+          return (await unscheduleScript(options, entry, { holds: false })).removed_schedules;
         },
       });
     }),
