@@ -21,6 +21,7 @@ export default defineConfig({
             'test/pins/**/*.test.ts',
             'test/gate/**/*.test.ts',
             'test/hooks/**/*.test.ts',
+            'test/packs/**/*.test.ts',
           ],
           testTimeout: 20_000,
           hookTimeout: 20_000,

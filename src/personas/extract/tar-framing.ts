@@ -21,6 +21,9 @@ type State =
   /** Behind the first zero block. */
   | { readonly at: 'end'; zeroBlocks: number };
 
+/** Writers fill the last record of an archive with zeros; records of more than a megabyte nobody writes. */
+const MAX_END_BLOCKS = (1024 * 1024) / BLOCK;
+
 /** Padding after the contents of a file and around the end of an archive, for each entry, in bytes. */
 const OVERHEAD_PER_ENTRY = 4 * BLOCK;
 
@@ -83,8 +86,11 @@ export class TarFraming {
       this.#sink.pass(unit);
     } else if (isZeroBlock(unit)) {
       if (this.#pending !== undefined) throw corrupt('has an extension header with nothing after it');
-      this.#state = { at: 'end', zeroBlocks: state.at === 'end' ? state.zeroBlocks + 1 : 1 };
-      this.#sink.pass(unit);
+      const zeroBlocks = state.at === 'end' ? state.zeroBlocks + 1 : 1;
+      if (zeroBlocks > MAX_END_BLOCKS) throw corrupt('has more after its end');
+      this.#state = { at: 'end', zeroBlocks };
+      // Two are the end. The library takes longer for each one more that it is given.
+      if (zeroBlocks <= 2) this.#sink.pass(unit);
     } else if (state.at === 'end') {
       throw corrupt('has more after its end');
     } else {

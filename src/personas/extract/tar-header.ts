@@ -34,8 +34,10 @@ export function readHeader(block: Buffer): TarHeader {
   return { type, size, name: prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]) };
 }
 
+const ZERO_BLOCK = Buffer.alloc(BLOCK);
+
 export function isZeroBlock(block: Buffer): boolean {
-  return block.every((byte) => byte === 0);
+  return block.equals(ZERO_BLOCK);
 }
 
 export function untilNul(bytes: Buffer): Buffer {
