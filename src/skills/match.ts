@@ -49,7 +49,7 @@ export function matchSkills(
   const found = new Map<string, SkillMatch>();
   for (const { skill, stored } of known.values()) {
     if (!isCandidate(stored.level, level)) continue;
-    const match = byTrigger(skill, wanted) ?? byTag(skill, words);
+    const match = byTrigger(skill, wanted, words) ?? byTag(skill, words);
     if (match !== undefined) found.set(skill.id, { skill, stored, ...match });
   }
   for (const { id, score } of byText(database, words, limit * 4)) {
@@ -64,22 +64,28 @@ function isCandidate(level: SkillLevel, wanted: SkillLevel | undefined): boolean
   return wanted === undefined ? MATCHED_LEVELS.has(level) : level === wanted;
 }
 
+/** A trigger phrase as it stands, else all its words in another order: “review this release” is a release review. */
 function byTrigger(
-  { triggers }: SkillDefinition,
+  { triggers, name }: SkillDefinition,
   task: string,
+  words: ReadonlySet<string>,
 ): Pick<SkillMatch, 'how' | 'score'> | undefined {
   let best: Pick<SkillMatch, 'how' | 'score'> | undefined;
-  for (const trigger of triggers) {
-    const phrase = normalised(trigger);
-    if (phrase === '') continue;
-    const isInside = ` ${task} `.includes(` ${phrase} `);
-    // A task of one short word would otherwise be "inside" every long phrase.
-    const isPart = !isInside && task.length >= 4 && ` ${phrase} `.includes(` ${task} `);
-    if (!isInside && !isPart) continue;
-    const score = phrase === task ? 1 : isInside ? 0.9 : 0.8;
-    if (best === undefined || score > best.score) best = { how: `trigger:${trigger}`, score };
+  for (const trigger of [...triggers, name]) {
+    const score = phraseScore(normalised(trigger), task, words);
+    if (score > (best?.score ?? 0)) best = { how: `trigger:${trigger}`, score };
   }
   return best;
+}
+
+function phraseScore(phrase: string, task: string, words: ReadonlySet<string>): number {
+  if (phrase === '') return 0;
+  if (phrase === task) return 1;
+  if (` ${task} `.includes(` ${phrase} `)) return 0.9;
+  const telling = phrase.split(' ').filter((word) => !STOP_WORDS.has(word));
+  if (telling.length > 1 && telling.every((word) => words.has(word))) return 0.85;
+  // A task of one short word would otherwise be "inside" every long phrase.
+  return task.length >= 4 && ` ${phrase} `.includes(` ${task} `) ? 0.8 : 0;
 }
 
 function byTag(

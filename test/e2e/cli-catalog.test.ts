@@ -126,7 +126,7 @@ describe('nexo skills and tags', () => {
       ['nx-setup', true, ''],
       ['nx-sync', false, '[sync]'],
     ]);
-    expect((await runNexo(['skills', 'list'], options)).stdout).toMatch(/^5 skills\n/);
+    expect((await runNexo(['skills', 'list'], options)).stdout).toMatch(/^5 skills of the team\n/);
   });
 
   it.each([

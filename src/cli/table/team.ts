@@ -25,13 +25,88 @@ export const TEAM_SECTION: CommandSection = {
       verbs: [
         {
           name: 'list',
-          summary: 'every skill and what activates it',
+          summary: 'every skill, of the team and of the operator',
           load: () => import('../commands/skills/list.ts'),
         },
         {
           name: 'show',
-          summary: 'one skill and its prompt',
+          summary: 'one skill of the team and its prompt',
           load: () => import('../commands/skills/show.ts'),
+        },
+        {
+          name: 'get',
+          summary: 'one skill of the operator: its guide, its record',
+          load: () => import('../commands/skills/get.ts'),
+        },
+        {
+          name: 'match',
+          summary: 'find skills by what is to be done',
+          load: () => import('../commands/skills/match.ts'),
+        },
+        {
+          name: 'apply',
+          summary: 'follow a skill: its guide, its program, or both',
+          load: () => import('../commands/skills/apply.ts'),
+        },
+        {
+          name: 'test',
+          summary: 'put a skill together without running it',
+          load: () => import('../commands/skills/test.ts'),
+        },
+        {
+          name: 'create',
+          summary: 'write a skill of your own',
+          load: () => import('../commands/skills/create.ts'),
+        },
+        {
+          name: 'sync',
+          summary: 'read all skill folders and name every fault',
+          load: () => import('../commands/skills/sync.ts'),
+        },
+        {
+          name: 'approve',
+          summary: 'let a skill’s program run as it is now',
+          load: () => import('../commands/skills/approve.ts'),
+        },
+        {
+          name: 'result',
+          summary: 'say how following a guide went',
+          load: () => import('../commands/skills/result.ts'),
+        },
+        {
+          name: 'featured',
+          summary: 'a handful of skills worth knowing',
+          load: () => import('../commands/skills/featured.ts'),
+        },
+        {
+          name: 'evolution',
+          summary: 'what the record suggests',
+          load: () => import('../commands/skills/evolution.ts'),
+        },
+        {
+          name: 'promote',
+          summary: 'raise a skill by hand',
+          load: () => import('../commands/skills/promote.ts'),
+        },
+        {
+          name: 'archive',
+          summary: 'take a skill out of matching',
+          load: () => import('../commands/skills/archive.ts'),
+        },
+        {
+          name: 'compose',
+          summary: 'make one guide out of several',
+          load: () => import('../commands/skills/compose.ts'),
+        },
+        {
+          name: 'import',
+          summary: 'take in skills of the open format',
+          load: () => import('../commands/skills/import.ts'),
+        },
+        {
+          name: 'export',
+          summary: 'write skills in the open format',
+          load: () => import('../commands/skills/export.ts'),
         },
       ],
     },
