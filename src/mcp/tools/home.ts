@@ -1,12 +1,14 @@
 import type { ServerTool, ToolSource } from '../server-tool.ts';
 import { adviseTool } from './advise.ts';
 import { SCRIPT_TOOLS } from './scripts.ts';
+import { SKILL_TOOLS } from './skills.ts';
 
 /** The operator's tools, a file for each group. */
-const HOME_TOOLS: readonly ServerTool[] = [adviseTool, ...SCRIPT_TOOLS];
-import { skillTools } from './skills.ts';
+const GROUPS: readonly (readonly ServerTool[])[] = [
+  [adviseTool],
+  SCRIPT_TOOLS,
+  // One line a group, so that groups can be added side by side.
+  SKILL_TOOLS,
+];
 
-/** The operator's tools, a file for each group. */
-const HOME_TOOLS: readonly ServerTool[] = [adviseTool, ...skillTools];
-
-export const homeTools: ToolSource = { tools: async () => HOME_TOOLS };
+export const homeTools: ToolSource = { tools: async () => GROUPS.flat() };

@@ -19,7 +19,7 @@ const Params = z.record(z.string(), z.unknown()).optional();
  * The operator's skills. Approving is not among them: it is the operator's word, and an agent that could give it would
  * approve its own work.
  */
-export const skillTools: readonly ServerTool[] = [
+export const SKILL_TOOLS: readonly ServerTool[] = [
   defineHomeTool({
     name: 'nexo_skill_match',
     title: 'Find a skill',
@@ -71,7 +71,10 @@ export const skillTools: readonly ServerTool[] = [
       session_id: z.string().max(200).optional(),
     }),
     output: { ok: z.boolean(), skill_id: z.string(), resolved_mode: z.string() },
-    run: async (world, { id, params = {}, mode = 'auto', dry_run: dryRun = false, context, session_id: sessionId }) =>
+    run: async (
+      world,
+      { id, params = {}, mode = 'auto', dry_run: dryRun = false, context, session_id: sessionId },
+    ) =>
       applySkill(await openLibrary(world), id, {
         params,
         mode,
@@ -85,7 +88,8 @@ export const skillTools: readonly ServerTool[] = [
   defineHomeTool({
     name: 'nexo_skill_result',
     title: 'Report how a skill went',
-    description: 'After following a guide: did it lead to the result? Skills earn trust by it. Programs report by themselves.',
+    description:
+      'After following a guide: did it lead to the result? Skills earn trust by it. Programs report by themselves.',
     hints: 'add',
     input: z.strictObject({
       id: Id,
@@ -98,15 +102,26 @@ export const skillTools: readonly ServerTool[] = [
     run: async (world, { id, success, context = '', notes = '', session_id: sessionId = '' }) => {
       const library = await openLibrary(world);
       const { skill } = library.get(id);
-      const judged = recordUse(library.database, skill, { success, context, notes, sessionId }, library.clock);
+      const judged = recordUse(
+        library.database,
+        skill,
+        { success, context, notes, sessionId },
+        library.clock,
+      );
       library.refresh();
-      return { id: skill.id, trust_score: judged?.trustScore, level: judged?.level, promotion: judged?.promotion };
+      return {
+        id: skill.id,
+        trust_score: judged?.trustScore,
+        level: judged?.level,
+        promotion: judged?.promotion,
+      };
     },
   }),
   defineHomeTool({
     name: 'nexo_skill_create',
     title: 'Write a skill',
-    description: 'A new personal skill: a guide, or a guide with a program to fill in. Match first; extend what is there.',
+    description:
+      'A new personal skill: a guide, or a guide with a program to fill in. Match first; extend what is there.',
     hints: 'add',
     input: z.strictObject({
       name: z.string().min(1).max(100),
