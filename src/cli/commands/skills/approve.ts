@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+
 import { NexoError } from '../../../errors.ts';
 import { judgeApproval } from '../../../skills/approval.ts';
 import { EXECUTION_LEVELS } from '../../../skills/definition.ts';
@@ -40,7 +42,7 @@ export default defineCommand({
           },
         );
       }
-      const by = flags.approvedBy ?? context.io.env.USER ?? context.io.env.USERNAME ?? 'operator';
+      const by = flags.approvedBy ?? userInfo().username;
       approve(
         library.database,
         { id: skill.id, level: skill.executionLevel, by, digest: stored.digest },
