@@ -44,12 +44,19 @@ export async function parseCommandLine(argv: readonly string[], view: View): Pro
 /** Heading of the flags that every command takes. */
 const EVERYWHERE = 'Everywhere:';
 
+function isGroupName(name: string | undefined): name is string {
+  return COMMAND_TABLE.flatMap((section) => section.entries).some(
+    (entry) => isGroup(entry) && entry.name === name && !entry.verbs.some((verb) => verb.name === 'help'),
+  );
+}
+
 type Choose = (request: Request) => void;
 
-/** `help plan start` and `--version` are other spellings of what the parser knows. */
+/** `help plan start`, `plan help start` and `--version` are other spellings of what the parser knows. */
 function withoutAliases(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
   if (first === 'help') return [...rest, '--help'];
+  if (rest[0] === 'help' && isGroupName(first)) return [first, ...rest.slice(1), '--help'];
   if (first === '--version') return ['version', ...rest];
   return [...argv];
 }

@@ -66,8 +66,14 @@ const MAX_SEARCHED_BYTES = 1024 * 1024;
 const TEXT_FILE = /\.(ya?ml|toml|md|markdown|txt|template|json|csv|html?)$|(^|\/)[A-Z]+$/;
 
 /** Reads a pack's folder and says what it brings. Never runs anything, never follows a link out of the pack. */
-export function reportCapabilities(dir: string, manifest: PersonaManifest): CapabilityReport {
-  const files = listPackTree(dir).entries.filter(({ kind }) => kind === 'file');
+export function reportCapabilities(
+  dir: string,
+  manifest: PersonaManifest,
+  { skip }: { readonly skip?: (path: string) => boolean } = {},
+): CapabilityReport {
+  const files = listPackTree(dir, skip === undefined ? {} : { skip }).entries.filter(
+    ({ kind }) => kind === 'file',
+  );
   const agents: ReportedAgent[] = [];
   const hooks: CapabilityReport['hooks'][number][] = [];
   const plugins = new Map<string, { id: string; from: string; instances: string[] }>();

@@ -10,6 +10,7 @@ import {
   type SearchPath,
 } from './discovery-config.ts';
 import { isKilled, KILL_SWITCH } from './kill-switch.ts';
+import { isLeftOut } from './left-out.ts';
 import { MANIFEST_FILE, MAX_MANIFEST_BYTES, type PersonaManifest, parseManifest } from './manifest.ts';
 import { readPackText } from './read-text.ts';
 import { parseRequirement } from './requirement.ts';
@@ -198,7 +199,11 @@ function inspect(dir: string, options: DiscoverOptions): Pick<Scanned, 'manifest
         manifest,
         fault: { kind: 'ValidationFailed', message: changed, fix: 'Install it again with --force.' },
       };
-    const problem = thorough ? validatePack(dir).problems.find(({ level }) => level === 'error') : undefined;
+    // A folder under development holds more than what is packed of it.
+    const skip = isPinned(dir, options.pinned) ? { skip: isLeftOut } : {};
+    const problem = thorough
+      ? validatePack(dir, skip).problems.find(({ level }) => level === 'error')
+      : undefined;
     if (problem === undefined) return { manifest, fault: undefined };
     const { path, line, message, fix } = problem;
     return { manifest, fault: { kind: 'ValidationFailed', line, message: `${path} ${message}`, fix } };

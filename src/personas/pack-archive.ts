@@ -5,6 +5,7 @@ import { Deflate } from 'fflate';
 
 import { nodeFileSystem, readRegularFile } from '../base/durable-file.ts';
 import { NexoError } from '../errors.ts';
+import { isLeftOut } from './left-out.ts';
 import { listPackTree, PACK_LIMITS, type PackEntry } from './pack-files.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar-writer.ts';
 
@@ -21,17 +22,6 @@ export interface PackArchiveOptions {
   readonly wrapper?: string;
   /** Paths to leave out; see `isLeftOut`. */
   readonly skip?: (path: string) => boolean;
-}
-
-/** Names that are never part of a release: history, build files, what a release carries beside the archive. */
-const LEFT_OUT = new Set(['CHANGELOG.md', 'install.sh', 'node_modules', 'dist']);
-const LEFT_OUT_ENDS = /\.(tar\.gz|tgz|sha256|sig|cert|pem|bundle|sigstore\.json)$|~$/;
-
-/** Whether a path of an author's folder stays out of the archive: hidden files, build files, earlier releases. */
-export function isLeftOut(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const isAtTop = name === path;
-  return name.startsWith('.') || (isAtTop && (LEFT_OUT.has(name) || LEFT_OUT_ENDS.test(name)));
 }
 
 /**

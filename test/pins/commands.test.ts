@@ -96,6 +96,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'persona upgrade':
     'id! --yes --from --target --require-signature --skip-signature-verify --accept-signer --prune --config',
   'persona remove': 'id! --yes --config',
+  'persona init': 'name! --dir',
+  'persona verify': 'pack! --expect-version --target --require-signature --skip-signature-verify --config',
+  'persona pack':
+    'dir! --out --layout --target --sign --identity-token-file --fulcio-url --rekor-url --tsa-url',
   'plugin install':
     'coords! --dest --target --require-signature --skip-signature-verify --accept-signer --force --config',
   'plugin list': '--include-orphan --dest --config',

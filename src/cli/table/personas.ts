@@ -33,6 +33,21 @@ export const PERSONAS_SECTION: CommandSection = {
           summary: 'remove a pack',
           load: () => import('../commands/persona/remove.ts'),
         },
+        {
+          name: 'init',
+          summary: 'make the folder of a new pack',
+          load: () => import('../commands/persona/init.ts'),
+        },
+        {
+          name: 'verify',
+          summary: 'explain every check of a folder, an archive or a release',
+          load: () => import('../commands/persona/verify.ts'),
+        },
+        {
+          name: 'pack',
+          summary: 'make the files of a release',
+          load: () => import('../commands/persona/pack.ts'),
+        },
       ],
     },
     {
