@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { nodeFileSystem, writeFileDurable } from '../../base/durable-file.ts';
 import { NexoError } from '../../errors.ts';
+import { initialiseHome } from '../../home/layout.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import { packageRoot } from '../../version.ts';
 import { cronIdProblem } from '../schedules/declaration.ts';
@@ -82,6 +83,7 @@ export function createScript(
     // What is kept running has no time limit.
     without: options.wanted.daemon === true ? ['timeout'] : [],
   });
+  initialiseHome(paths);
   const replaced = existsSync(path) ? moveToTrash(paths, path, clock) : null;
   writeFileDurable(nodeFileSystem, path, text, { mode });
   linkHelpers(paths, packageRoot());

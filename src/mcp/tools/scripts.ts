@@ -7,7 +7,6 @@ import { type ListedScript, listScripts, showEntry } from '../../automation/scri
 import { syncScripts } from '../../automation/scripts/registry.ts';
 import { LANGUAGES } from '../../automation/scripts/templates.ts';
 import { openHomeDatabase } from '../../home/database.ts';
-import { initialiseHome } from '../../home/layout.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import type { ServerTool, ToolWorld } from '../server-tool.ts';
 import { defineHomeTool } from './define-home-tool.ts';
@@ -115,7 +114,6 @@ const create = defineHomeTool({
   output: { ok, name: z.string(), path: z.string(), runtime: z.string(), cron_id: z.string().nullable() },
   run: (world, input) =>
     withHome(world, (database, paths) => {
-      initialiseHome(paths);
       return createScript(database, paths, {
         name: input.name,
         language: input.runtime ?? 'python',

@@ -7,7 +7,7 @@ interface Ban {
 }
 
 const DATABASE: readonly Ban[] = [
-  { pattern: /\bsqlite3\b/, says: 'opens a database by itself' },
+  { pattern: /(?<!better-)\bsqlite3\b/, says: 'opens a database by itself' },
   { pattern: /\bbetter-sqlite3\b|\bnode:sqlite\b|\bDatabaseSync\b/, says: 'opens a database by itself' },
   { pattern: /\b(?:nexo|cognitive)\.db\b/, says: "names Nexo's database" },
   {

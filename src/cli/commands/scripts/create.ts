@@ -1,6 +1,5 @@
 import { createScript } from '../../../automation/scripts/create-script.ts';
 import { LANGUAGES } from '../../../automation/scripts/templates.ts';
-import { initialiseHome } from '../../../home/layout.ts';
 import { defineCommand } from '../../command.ts';
 import { choice, text, toggle, wholeNumber } from '../../flags.ts';
 import { firstWord, withHome } from '../../scripts-door.ts';
@@ -24,7 +23,6 @@ export default defineCommand({
   positionals: [{ name: 'name', description: 'what to call it', required: true }],
   run: ({ flags, words, context }) =>
     withHome(context, ({ paths, database }) => {
-      initialiseHome(paths);
       const { schedule, interval, daemon, monthly, description } = flags;
       return createScript(database, paths, {
         name: firstWord(words),
