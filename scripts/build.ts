@@ -145,8 +145,9 @@ export async function buildDist(outDir: string): Promise<Metafile> {
       chunkNames: 'chunks/[name]-[hash]',
       plugins: [builtinsByCall],
     }),
-    // Loaded by other people's programs, on whichever path they found it: one file, with all that it needs in it.
-    build({ ...shared, entryPoints: ['src/helper.ts'], plugins: [builtinsByCall] }),
+    // Loaded by other people's programs, on whichever path they found it: one file, with all that it needs in it. Node
+    // shows the line in which an error was thrown, so it has lines.
+    build({ ...shared, entryPoints: ['src/helper.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
     build({ ...shared, entryPoints: ['src/main.ts'], plugins: [apart(MAIN_PARTS), builtinsByCall] }),
     build({
       ...shared,
