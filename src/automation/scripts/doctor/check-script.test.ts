@@ -230,7 +230,7 @@ describe('the script doctor', () => {
       'a.py',
       '# a database, a model = something; the job runs at 9\ndb = {}\nimport dbm\n',
     ],
-    ['its own nexo', 'a.mjs', "import x from './nexo/tools.mjs';\n"],
+    ['its own nexo', 'a.mjs', 'import x from "./nexo/tools.mjs";\n'],
     ['no other place', 'a.py', '# Sends the real numbers to the team\n'],
   ])('minds nothing about %s', (_, filename, text) => {
     expect(complaints(filename, text)).toEqual([]);
