@@ -14,11 +14,18 @@ export type Checked<T> =
   | { readonly ok: true; readonly data: T }
   | { readonly ok: false; readonly faults: readonly SchemaFault[] };
 
-/** Checks a value against a schema and says every fault in words of ours; `label` stands before each field's name. */
+export interface Wording {
+  /** Stands before each field's name. */
+  readonly label?: readonly PropertyKey[];
+  /** What the value is to its author. Default: `this file`. */
+  readonly whole?: string;
+}
+
+/** Checks a value against a schema and says every fault in words of ours. */
 export function checkSchema<T extends z.ZodType>(
   value: unknown,
   schema: T,
-  label: readonly PropertyKey[] = [],
+  { label = [], whole = 'this file' }: Wording = {},
 ): Checked<z.infer<T>> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, data: result.data };
@@ -26,7 +33,10 @@ export function checkSchema<T extends z.ZodType>(
     const isMissing = valueAt(value, issue.path) === undefined;
     const inside =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    return inside.map((path) => ({ path, ...describe(issue, [...label, ...path], isMissing) }));
+    return inside.map((path) => ({
+      path,
+      ...describe(issue, { path: [...label, ...path], isMissing, whole }),
+    }));
   });
   return { ok: false, faults };
 }
@@ -40,13 +50,12 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function describe(
   issue: z.core.$ZodIssue,
-  path: readonly PropertyKey[],
-  isMissing: boolean,
+  { path, isMissing, whole }: { path: readonly PropertyKey[]; isMissing: boolean; whole: string },
 ): { message: string; fix: string } {
-  const field = path.map(String).join('.') || 'the file';
+  const field = path.map(String).join('.') || whole.replace(/^(this|these) /, 'the ');
   switch (issue.code) {
     case 'unrecognized_keys':
-      return { message: `${field} is no field of this file`, fix: 'Remove it, or correct its spelling.' };
+      return { message: `${field} is no field of ${whole}`, fix: 'Remove it, or correct its spelling.' };
     case 'invalid_type':
       return isMissing
         ? { message: `${field} is missing`, fix: `Add ${field}, ${article(issue.expected)}.` }
@@ -67,18 +76,34 @@ function describe(
     case 'too_small':
       return {
         message: `${field} is too ${issue.origin === 'number' || issue.origin === 'int' ? 'small' : 'short'}`,
-        fix: `Give it at least ${String(issue.minimum)}.`,
+        fix: `Give it at least ${amount(issue.minimum, issue.origin)}.`,
       };
     case 'too_big':
       return {
         message: `${field} is too ${issue.origin === 'number' || issue.origin === 'int' ? 'large' : 'long'}`,
-        fix: `Keep it to ${String(issue.maximum)}.`,
+        fix: `Keep it to ${amount(issue.maximum, issue.origin)}.`,
       };
     default:
       return { message: `${field} ${issue.message}`, fix: 'Correct the value.' };
   }
 }
 
+/** `1 character`, `3 items`, or the bare number where it is a number that is judged. */
+function amount(limit: number | bigint, origin: string): string {
+  const unit = UNITS[origin];
+  return unit === undefined ? String(limit) : `${limit} ${unit}${Number(limit) === 1 ? '' : 's'}`;
+}
+
+const UNITS: Readonly<Record<string, string>> = { string: 'character', array: 'item' };
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  int: 'a whole number',
+  object: 'an object',
+  record: 'an object',
+  boolean: 'true or false',
+};
+
 function article(type: string): string {
-  return type === 'array' ? 'a list' : `a ${type}`;
+  return KINDS[type] ?? `a ${type}`;
 }

@@ -48,7 +48,7 @@ export function checkValue<T extends z.ZodType>(
   report: (finding: Finding) => void,
   { path = [], gate = 'G1', label }: CheckOptions = {},
 ): z.infer<T> | undefined {
-  const checked = checkSchema(value, schema, label === undefined ? path : [label]);
+  const checked = checkSchema(value, schema, { label: label === undefined ? path : [label] });
   if (checked.ok) return checked.data;
   for (const { path: inside, message, fix } of checked.faults) {
     report({ gate, level: 'error', file, line: source.lineOf([...path, ...inside]), message, fix });
