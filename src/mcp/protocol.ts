@@ -93,3 +93,17 @@ function endOfString(json: string, start: number): number {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * Why the arguments of a tool call are refused before any tool sees them, the same through both doors: they are no
+ * object, or hold a key that would reach into an object's prototype. Undefined when there is nothing to say.
+ */
+export function argumentsFault({
+  arguments: input,
+}: Readonly<Record<string, unknown>>): ProtocolFault | undefined {
+  if (input === undefined) return undefined;
+  if (!isRecord(input))
+    return new ProtocolFault(FAULT.invalidParams, 'Invalid params: arguments must be an object');
+  if (!Object.hasOwn(input, '__proto__')) return undefined;
+  return new ProtocolFault(FAULT.invalidParams, 'Invalid params: arguments may not hold the key __proto__');
+}

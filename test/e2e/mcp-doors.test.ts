@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -52,6 +52,8 @@ const REQUESTS: readonly (readonly [string, Json])[] = [
   call('nx_history_search', { query: 'x' }),
   call('nx_plan_decide', { issue_id: 7, decision: 'd' }),
   call('nx_task_add', { title: 5 }),
+  call('nx_task_add', { title: 't', context: 'c', bogus: 1 }),
+  call('nx_task_add', { title: 't', context: 'c', constructor: 1 }),
   call('nx_nothing', {}),
   ['prompts/list', {}],
   ['no/such/method', {}],
@@ -92,6 +94,27 @@ describe.each([
     const message = { id, method, params: isModern ? { ...params, _meta: ENVELOPE } : params };
     stdio.send(message);
     expect(comparable(await stdio.answer(id))).toEqual(comparable(await overHttp(message, isModern)));
+  });
+
+  it.each([
+    ['null', 'arguments must be an object'],
+    ['[]', 'arguments must be an object'],
+    ['"x"', 'arguments must be an object'],
+    ['{"__proto__":{"title":"x"},"title":"t","context":"c"}', 'arguments may not hold the key __proto__'],
+  ])('refuse the arguments %s in the same words, and do nothing', async (json, reason) => {
+    const before = readFileSync(join(project, '.nexus/state/tasks.json'), 'utf8');
+    const id = `${json} ${isModern}`;
+    const params: Json = {
+      name: 'nx_task_add',
+      arguments: JSON.parse(json),
+      ...(isModern ? { _meta: ENVELOPE } : {}),
+    };
+    const message = { id, method: 'tools/call', params };
+    stdio.send(message);
+    const error = { code: -32602, message: `Invalid params: ${reason}` };
+    expect(await stdio.answer(id)).toMatchObject({ id, error });
+    expect(await overHttp(message, isModern)).toMatchObject({ id, error });
+    expect(readFileSync(join(project, '.nexus/state/tasks.json'), 'utf8')).toBe(before);
   });
 
   it('say beside an empty answer that its file cannot be understood', async () => {

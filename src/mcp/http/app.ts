@@ -4,7 +4,7 @@ import { isJsonContentType, type McpHttpHandler } from '@modelcontextprotocol/se
 import { Hono } from 'hono';
 
 import type { Refusal } from '../../base/http-guard.ts';
-import { FAULT } from '../protocol.ts';
+import { argumentsFault, FAULT, isRecord } from '../protocol.ts';
 import { readJsonBody } from './body.ts';
 import { boundResponse } from './bounded-body.ts';
 import { type GuardPolicy, refuseRequest } from './guard.ts';
@@ -35,6 +35,8 @@ function createApp(handler: McpHttpHandler): Hono {
     if (body.kind === 'refused') {
       return errorResponse(body.status, body.code, body.message, { connection: 'close' });
     }
+    const refusal = refuseArguments(body.value);
+    if (refusal !== undefined) return refusal;
     return boundResponse(await handler.fetch(request, { parsedBody: body.value }));
   });
   app.all('/mcp', () =>
@@ -46,6 +48,16 @@ function createApp(handler: McpHttpHandler): Hono {
   app.notFound(() => errorResponse(404, FAULT.invalidRequest, 'Not found: the endpoint is /mcp'));
   app.onError(() => errorResponse(500, FAULT.internal, 'Internal error'));
   return app;
+}
+
+/** The SDK drops some of these arguments without a word and words others its own way; the other door refuses them. */
+function refuseArguments(message: unknown): Response | undefined {
+  if (!isRecord(message) || message.method !== 'tools/call' || !isRecord(message.params)) return undefined;
+  const { id, params } = message;
+  if ((typeof id !== 'string' && typeof id !== 'number') || typeof params.name !== 'string') return undefined;
+  const fault = argumentsFault(params);
+  if (fault === undefined) return undefined;
+  return Response.json({ jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } });
 }
 
 function errorResponse(

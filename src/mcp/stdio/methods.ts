@@ -2,7 +2,15 @@ import { NexoError } from '../../errors.ts';
 import { serverCapabilities, serverInfo } from '../identity.ts';
 import { serverInstructions } from '../instructions.ts';
 import { CallOrder } from '../order.ts';
-import { FAULT, isRecord, LEGACY_VERSIONS, META, MODERN_VERSIONS, ProtocolFault } from '../protocol.ts';
+import {
+  argumentsFault,
+  FAULT,
+  isRecord,
+  LEGACY_VERSIONS,
+  META,
+  MODERN_VERSIONS,
+  ProtocolFault,
+} from '../protocol.ts';
 import type { ToolWorld } from '../server-tool.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { type Toolset, toolsMayChange } from '../toolsets.ts';
@@ -137,6 +145,8 @@ export class Methods {
 
   async #callTool(call: Call): Promise<Outcome> {
     const name = textParam(call.params, 'name');
+    const fault = argumentsFault(call.params);
+    if (fault !== undefined) throw fault;
     const { arguments: input = {} } = call.params;
     const tool = await (await this.#openToolbox()).find(name);
     const { project, world } = this.#context;
