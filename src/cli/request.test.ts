@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { flagName } from './flags.ts';
 import { parseCommandLine } from './program.ts';
 import { createView } from './render/view.ts';
 import { readPlainCommandLine } from './request.ts';
@@ -49,6 +50,25 @@ describe('a plain command line', () => {
     },
   );
 
+  it.each(allCommands().map(({ path, entry }) => [path, entry] as const))(
+    'every flag of %s is read as the parser reads it',
+    async (path, entry) => {
+      const { flags } = (await entry.load()).default;
+      const plainFlags = Object.entries(flags).filter(([, flag]) => flag.valueIsOptional !== true);
+      const words = plainFlags.flatMap(([key, { placeholder, repeatable }]) => {
+        const name = flagName(key);
+        if (placeholder === undefined) return [name];
+        return repeatable ? [name, 'one', `${name}=two=2`, name, '--three'] : [`${name}=a b`];
+      });
+      const line = [...path.split(' '), ...words, '--json'];
+      const plain = await readPlainCommandLine(line);
+      if (plain?.kind !== 'command') return;
+      const parsed = await parseCommandLine(line, view);
+      if (parsed.kind !== 'command') throw new Error('both should name a command');
+      expect({ ...plain.raw, json: true }).toEqual(parsed.raw);
+    },
+  );
+
   it.each([
     [['plan']],
     [['status', '--help']],
@@ -56,6 +76,13 @@ describe('a plain command line', () => {
     [['status', '--root']],
     [['status', '--root', 'a', '--root', 'b']],
     [['task', 'add']],
+    [['run', '--prompt']],
+    [['run', '--prompt', 'a', 'word']],
+    [['run', '--no-such-flag', 'a']],
+    [['run', '-h']],
+    [['run', '--json=yes']],
+    [['init', '--no-merge-driver']],
+    [['mcp', '--http', '127.0.0.1:0']],
     [['completions']],
     [[]],
   ])('%j is left to the parser', async (line) => {

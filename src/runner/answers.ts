@@ -36,7 +36,9 @@ export async function runAutomationJson(
   world: RunWorld,
   hooks: RunHooks = {},
 ): Promise<unknown> {
-  return (await runForJson(request, world, hooks)).value;
+  const outcome = await runForJson(request, world, hooks);
+  assertCompleted(outcome);
+  return outcome.value;
 }
 
 /** As `runAutomationJson`, with how the last attempt ended. A run that failed is returned without a value. */

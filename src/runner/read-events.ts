@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-import { type RunEvent, RunEventSchema } from './backends/events.ts';
+import { type RunEvent, toEvent } from './backends/events.ts';
+import { parseRecord } from './backends/read-json.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 export interface TimedEvent {
@@ -53,13 +54,10 @@ export class EventFollower {
   }
 
   #read(line: string): void {
-    try {
-      const value: unknown = JSON.parse(line);
-      const event = RunEventSchema.safeParse(value).data;
-      const at = (value as { at?: unknown }).at;
-      if (event !== undefined) this.#found.push({ at: typeof at === 'string' ? at : '', event });
-    } catch {
-      // A torn last line, left by a crash.
-    }
+    // A torn last line, left by a crash, is none.
+    const record = parseRecord(line);
+    const event = record === undefined ? undefined : toEvent(record);
+    if (record !== undefined && event !== undefined)
+      this.#found.push({ at: typeof record.at === 'string' ? record.at : '', event });
   }
 }

@@ -1,15 +1,22 @@
 import { resolve } from 'node:path';
 
 import { NexoError } from '../../errors.ts';
+import { assumeCaller } from '../../runner/caller-of.ts';
+import type { InteractiveOutcome } from '../../runner/interactive.ts';
 import type { RunOutcome, RunRequest } from '../../runner/request.ts';
 import { runAutomationPrompt } from '../../runner/run.ts';
-import { defineCommand } from '../command.ts';
-import { choice, nonEmpty, text, texts, wholeNumber } from '../flags.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { choice, nonEmpty, text, texts, toggle, wholeNumber } from '../flags.ts';
 import { printableText } from '../render/printable.ts';
 import { noteFailure, readPrompt, readTextFile, runWorld } from '../run-door.ts';
 
 /** As long as a script of the night may need, in seconds. */
 const DEFAULT_TIMEOUT_S = 10_800;
+
+type RunResult =
+  | (RunOutcome & { readonly value?: unknown })
+  | InteractiveOutcome
+  | { readonly id: string; readonly queued: true; readonly returncode: 0 };
 
 export default defineCommand({
   description:
@@ -42,11 +49,13 @@ export default defineCommand({
     resume: nonEmpty(text('the session to go on with', { placeholder: 'id' })),
     script: text('what the scripted backend does', { placeholder: 'path', completes: 'file' }),
     backendArg: texts('a word more for the backend', 'word'),
+    queue: toggle('only put it into the queue, and print its id'),
+    interactive: toggle('open a session for you in this terminal instead'),
     taskProfile: text('accepted for older scripts; plays no part', { placeholder: 'name' }),
   },
-  run: async ({ flags, context }): Promise<RunOutcome & { readonly value?: unknown }> => {
+  run: async ({ flags, context }): Promise<RunResult> => {
     const { io } = context;
-    const { assumeCaller } = await import('../../runner/caller-of.ts');
+    if (flags.interactive) return openSession(flags, context);
     const assumed = flags.caller === undefined ? assumeCaller(io.env) : undefined;
     if (assumed !== undefined) context.note(assumed.warning);
     const request: RunRequest = {
@@ -77,6 +86,10 @@ export default defineCommand({
       script: flags.script === undefined ? undefined : resolve(io.cwd(), flags.script),
       extraArgs: flags.backendArg,
     };
+    if (flags.queue) {
+      const { enqueueRun } = await import('../../runner/queue.ts');
+      return { ...(await enqueueRun(request, runWorld(context))), queued: true, returncode: 0 };
+    }
     const hooks = { signal: io.signal, onNote: (line: string) => context.note(line) };
     if (request.outputFormat !== 'json')
       return noteFailure(await runAutomationPrompt(request, runWorld(context), hooks), context);
@@ -86,12 +99,30 @@ export default defineCommand({
     return noteFailure(await runForJson({ ...request, schema }, runWorld(context), hooks), context);
   },
   verbatim: (outcome, view) => {
+    if ('queued' in outcome) return outcome.id;
+    if (!('answer' in outcome)) return '';
     const text = 'value' in outcome ? JSON.stringify(outcome.value, null, 2) : outcome.answer;
     // A program gets every byte of the answer; a terminal must not obey it.
     return Number.isFinite(view.columns) ? text.split('\n').map(printableText).join('\n') : text;
   },
   exitCode: ({ returncode }) => returncode,
 });
+
+/** A session is a conversation of the person at the terminal, so the caller that faces them is assumed. */
+async function openSession(
+  flags: Pick<RunRequest, 'backend' | 'tier' | 'model' | 'reasoningEffort' | 'cwd'> & {
+    readonly caller: string | undefined;
+  },
+  context: CommandContext,
+): Promise<InteractiveOutcome> {
+  if (!context.io.stdinIsTerminal || !context.io.stdout.isTerminal) {
+    throw new NexoError('USAGE', '--interactive needs a terminal.', { hint: 'Without one, pass a prompt.' });
+  }
+  const { runAutomationInteractive } = await import('../../runner/interactive.ts');
+  const { caller = 'nexo_chat', backend, tier, model, reasoningEffort, cwd } = flags;
+  const request = { caller, client: backend, tier, model, reasoningEffort, target: cwd };
+  return runAutomationInteractive(request, runWorld(context), { onNote: (line) => context.note(line) });
+}
 
 function readAmount(word: string): number {
   const amount = /^\d+(\.\d+)?$/.test(word) ? Number(word) : Number.NaN;

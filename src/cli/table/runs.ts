@@ -33,6 +33,11 @@ export const RUNS_SECTION: CommandSection = {
           load: () => import('../commands/runs/cancel.ts'),
         },
         {
+          name: 'work',
+          summary: 'run what waits in the queue',
+          load: () => import('../commands/runs/work.ts'),
+        },
+        {
           name: 'stats',
           summary: 'what runs cost, for each caller',
           load: () => import('../commands/runs/stats.ts'),

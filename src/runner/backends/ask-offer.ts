@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
 
 import type { Clock } from '../../base/clock.ts';
 import { nodeFileSystem, writeFileDurable } from '../../base/durable-file.ts';
 import { runProcess } from '../../base/process.ts';
 import type { Backend, BackendPlace, Offer } from './contract.ts';
+import { asObject, asText, type JsonRecord, parseRecord } from './read-json.ts';
 
-const OfferSchema = z.object({
-  models: z.array(z.object({ id: z.string(), efforts: z.array(z.string()).optional() })).optional(),
-  defaultEfforts: z.array(z.string()).optional(),
-});
-const CacheSchema = z.object({ key: z.string(), askedAt: z.number(), offer: OfferSchema });
+interface Remembered {
+  readonly key: string;
+  readonly askedAt: number;
+  readonly offer: Offer;
+}
 
 /** How long an answer holds while program and configuration stay the same. */
 const KEEP_MS = 24 * 3600_000;
@@ -41,7 +40,7 @@ export async function askOffer(backend: Backend, options: AskOptions): Promise<O
   const path = join(cache, `${backend.name}.json`);
   const key = keyOf([...program, ...question.dependsOn]);
   const remembered = options.refresh === true ? undefined : readCache(path);
-  if (remembered?.key === key && clock.now() - remembered.askedAt < KEEP_MS) return toOffer(remembered.offer);
+  if (remembered?.key === key && clock.now() - remembered.askedAt < KEEP_MS) return remembered.offer;
   try {
     const answer = await runProcess(file, [...words, ...question.args], {
       cwd,
@@ -61,27 +60,27 @@ export async function askOffer(backend: Backend, options: AskOptions): Promise<O
 
 /** Changes when a file it stands for is replaced or edited. */
 function keyOf(files: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const file of files) {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    hash.update(`${file}\0${stat?.size ?? ''}\0${stat?.mtimeMs ?? ''}\0`);
-  }
-  return hash.digest('hex');
+  return files
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false });
+      return `${file} ${stat?.size ?? ''} ${stat?.mtimeMs ?? ''}`;
+    })
+    .join('\n');
 }
 
-function readCache(path: string): z.infer<typeof CacheSchema> | undefined {
+function readCache(path: string): Remembered | undefined {
   try {
-    return CacheSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
+    const record = parseRecord(readFileSync(path, 'utf8'));
+    const offer = asObject(record?.offer);
+    if (typeof record?.key !== 'string' || typeof record.askedAt !== 'number' || offer === undefined)
+      return undefined;
+    return { key: record.key, askedAt: record.askedAt, offer: toOffer(offer) };
   } catch {
-    return undefined; // never asked, or damaged: ask
+    return undefined; // never asked
   }
 }
 
-function writeCache(
-  path: string,
-  folder: string,
-  content: { key: string; askedAt: number; offer: Offer },
-): void {
+function writeCache(path: string, folder: string, content: Remembered): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileDurable(nodeFileSystem, path, JSON.stringify(content), { durable: false, mode: 0o600 });
@@ -90,6 +89,15 @@ function writeCache(
   }
 }
 
-function toOffer({ models, defaultEfforts }: z.infer<typeof OfferSchema>): Offer {
-  return { models: models?.map(({ id, efforts }) => ({ id, efforts })), defaultEfforts };
+function toOffer({ models, defaultEfforts }: JsonRecord): Offer {
+  const texts = (value: unknown): string[] | undefined =>
+    Array.isArray(value) ? value.flatMap((each) => asText(each) ?? []) : undefined;
+  const known = Array.isArray(models) ? models.map(asObject) : undefined;
+  return {
+    models: known?.flatMap((model) => {
+      const id = asText(model?.id);
+      return id === undefined ? [] : [{ id, efforts: texts(model?.efforts) }];
+    }),
+    defaultEfforts: texts(defaultEfforts),
+  };
 }

@@ -52,6 +52,14 @@ export const claudeCode: Backend = {
       warnings: [],
     };
   },
+  interactive: ({ model, effort }, { settings }) => ({
+    args: [
+      ...(model === '' ? [] : ['--model', model]),
+      ...(effort === '' ? [] : ['--effort', effort]),
+      ...(settings.claude_code?.args ?? []),
+    ],
+    env: {},
+  }),
   reader,
 };
 

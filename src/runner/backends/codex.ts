@@ -23,6 +23,15 @@ export const codex: Backend = {
     env: {},
     warnings: unheldTools('Codex', request),
   }),
+  interactive: ({ model, effort, cwd }, { settings }) => ({
+    args: [
+      ...['-C', cwd],
+      ...(model === '' ? [] : ['-m', model]),
+      ...(effort === '' ? [] : ['-c', `model_reasoning_effort=${JSON.stringify(effort)}`]),
+      ...(settings.codex?.args ?? []),
+    ],
+    env: {},
+  }),
   reader,
 };
 

@@ -93,5 +93,10 @@ export interface Backend {
   /** How to ask it what it offers; an `Offer` when that is known without asking. */
   offer(place: BackendPlace): OfferQuestion | Offer;
   command(request: BackendRequest, place: BackendPlace): BackendCommand;
+  /** Starts a session for a person in a terminal; absent where there is none. */
+  interactive?(
+    request: Pick<BackendRequest, 'cwd' | 'model' | 'effort'>,
+    place: BackendPlace,
+  ): Pick<BackendCommand, 'args' | 'env'>;
   reader(): StreamReader;
 }

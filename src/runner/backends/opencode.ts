@@ -51,6 +51,10 @@ export const opencode: Backend = {
       warnings: unheldTools('OpenCode', request),
     };
   },
+  interactive: ({ model, cwd }, { settings }) => ({
+    args: [cwd, ...(model === '' ? [] : ['-m', model]), ...(settings.opencode?.args ?? [])],
+    env: { PWD: cwd },
+  }),
   reader,
 };
 

@@ -100,7 +100,7 @@ export class RunRecords {
              model, reasoning_effort, cwd, output_format, prompt_chars, parent_id, pid, pid_identity, status,
              created_at, started_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)
-           ON CONFLICT (id) DO UPDATE SET resonance_tier = excluded.resonance_tier,
+           ON CONFLICT (id) DO UPDATE SET backend = excluded.backend, resonance_tier = excluded.resonance_tier,
              asked_model = excluded.asked_model, asked_effort = excluded.asked_effort, model = excluded.model,
              reasoning_effort = excluded.reasoning_effort, pid = excluded.pid, pid_identity = excluded.pid_identity,
              status = 'running', started_at = excluded.started_at`,

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 
 import { nodeFileSystem, readRegularFile } from '../../base/durable-file.ts';
 import type { HomePaths } from '../../home/paths.ts';
@@ -35,29 +34,6 @@ export function preferenceFiles({ home, personal }: Pick<HomePaths, 'home' | 'pe
   };
 }
 
-const ProfileSchema = z.looseObject({
-  model: z.string().optional(),
-  reasoning_effort: z.string().optional(),
-  effort: z.string().optional(),
-});
-
-/** The keys that we read of what others write; each may be anything, and then counts as absent. */
-const CalibrationSchema = z.looseObject({
-  preferences: z
-    .looseObject({ default_resonance: z.string().optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
-  default_resonance: z.string().optional().catch(undefined),
-});
-const ScheduleSchema = z.looseObject({
-  automation_enabled: z.boolean().optional().catch(undefined),
-  automation_backend: z.string().optional().catch(undefined),
-  automation_user_override: z.boolean().optional().catch(undefined),
-  default_terminal_client: z.string().optional().catch(undefined),
-  default_resonance: z.string().optional().catch(undefined),
-  client_runtime_profiles: z.record(z.string(), ProfileSchema).optional().catch(undefined),
-});
-
 export interface Preferences {
   /** In the order in which they count, invalid ones too. */
   readonly tiers: readonly TierPreference[];
@@ -77,40 +53,36 @@ export function readPreferences(files: PreferenceFiles): Preferences {
   const warnings: string[] = [];
   const read = (path: string): unknown => readJsonFile(path, warnings);
   const [calibrationPath, rawCalibration] = firstFile([files.calibration, files.olderCalibration], read);
-  const calibration = CalibrationSchema.safeParse(rawCalibration ?? {}).data ?? {};
-  const schedule = ScheduleSchema.safeParse(read(files.schedule) ?? {}).data ?? {};
+  const calibration = asRecord(rawCalibration);
+  const schedule = asRecord(read(files.schedule));
 
   const tiers: TierPreference[] = [];
-  const calibrated = calibration.preferences?.default_resonance ?? calibration.default_resonance;
+  const calibrated =
+    asText(asRecord(calibration.preferences).default_resonance) ?? asText(calibration.default_resonance);
   if (calibrated !== undefined) tiers.push({ value: calibrated, file: calibrationPath });
-  if (schedule.default_resonance !== undefined)
-    tiers.push({ value: schedule.default_resonance, file: files.schedule });
+  const scheduled = asText(schedule.default_resonance);
+  if (scheduled !== undefined) tiers.push({ value: scheduled, file: files.schedule });
 
-  const enabled = schedule.automation_enabled ?? true;
-  const named = AUTOMATION_BACKENDS.find((each) => each === schedule.automation_backend);
-  if (schedule.automation_backend !== undefined && named === undefined)
-    warnings.push(
-      `${files.schedule} names the backend "${schedule.automation_backend}", which there is not.`,
-    );
-  const profiles = Object.entries(schedule.client_runtime_profiles ?? {}).map(([backend, profile]) => {
-    const effort = profile.reasoning_effort ?? profile.effort;
-    const { model } = profile;
-    return [
-      backend,
-      { ...(model === undefined ? {} : { model }), ...(effort === undefined ? {} : { effort }) },
-    ];
+  const enabled = schedule.automation_enabled !== false;
+  const asked = asText(schedule.automation_backend);
+  const named = AUTOMATION_BACKENDS.find((each) => each === asked);
+  if (asked !== undefined && named === undefined)
+    warnings.push(`${files.schedule} names the backend "${asked}", which there is not.`);
+  const profiles = Object.entries(asRecord(schedule.client_runtime_profiles)).map(([backend, raw]) => {
+    const profile = asRecord(raw);
+    const model = asText(profile.model);
+    const effort = asText(profile.reasoning_effort) ?? asText(profile.effort);
+    return [backend, { ...(model !== undefined && { model }), ...(effort !== undefined && { effort }) }];
   });
   return {
     tiers,
     automationEnabled: enabled,
     // A name that is no backend must not become another one that spends money or says nothing.
     automationBackend:
-      enabled && (named !== undefined || schedule.automation_backend === undefined)
-        ? (named ?? DEFAULT_BACKEND)
-        : 'none',
+      enabled && (named !== undefined || asked === undefined) ? (named ?? DEFAULT_BACKEND) : 'none',
     backendIsChosen: named !== undefined,
-    automationUserOverride: schedule.automation_user_override ?? false,
-    defaultTerminalClient: schedule.default_terminal_client ?? null,
+    automationUserOverride: schedule.automation_user_override === true,
+    defaultTerminalClient: asText(schedule.default_terminal_client) ?? null,
     profiles: Object.fromEntries(profiles),
     warnings,
   };
@@ -152,6 +124,17 @@ export function showPreferences(files: PreferenceFiles, defaultTier: string): Sh
         .map(({ value, file }) => `${file} says "${value}", which is no tier; it counts as no preference.`),
     ],
   };
+}
+
+/** Of what others write only these keys are read; a value of another kind counts as absent. */
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function firstFile(paths: readonly string[], read: (path: string) => unknown): [string, unknown] {

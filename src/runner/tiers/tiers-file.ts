@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 
 import { nodeFileSystem, readRegularFile } from '../../base/durable-file.ts';
 import { NexoError } from '../../errors.ts';
@@ -8,18 +7,6 @@ import { packageRoot } from '../../version.ts';
 import { DEFAULT_TIER, TABLE_TIERS, type TableTier, TIERS } from './tier.ts';
 
 export const TIERS_FILE = 'resonance_tiers.json';
-
-const PairSchema = z.looseObject({ model: z.string().default(''), effort: z.string().default('') });
-
-/** The file that says what a tier means for a backend. Other keys are left alone. */
-export const TiersFileSchema = z.looseObject({
-  tiers: z
-    .record(z.string(), z.record(z.string(), PairSchema))
-    .refine((tiers) => TIERS.every((tier) => Object.hasOwn(tiers, tier)), {
-      error: ({ input }) => `has no ${missingTiers(input).join(', ')}`,
-    }),
-  default_tier: z.string().optional(),
-});
 
 export interface ModelAndEffort {
   /** Empty: the backend's own choice. */
@@ -61,16 +48,14 @@ function parseTiersTable(path: string, text: string): TiersTable {
   } catch (cause) {
     throw unusable(path, 'it is not JSON', [path], cause);
   }
-  const parsed = TiersFileSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.join('.') ?? '';
-    throw unusable(path, `${place === '' ? '' : `"${place}" `}${issue?.message ?? 'does not fit'}`, [path]);
-  }
-  const { tiers, default_tier: named } = parsed.data;
+  const { tiers, default_tier: named } = asRecord(value) ?? {};
+  const table = asRecord(tiers);
+  if (table === undefined) throw unusable(path, 'it has no object "tiers"', [path]);
+  const missing = TIERS.filter((tier) => asRecord(ownOf(table, tier)) === undefined);
+  if (missing.length > 0) throw unusable(path, `it has no ${missing.join(', ')}`, [path]);
   const rows = TABLE_TIERS.flatMap((tier) => {
-    const row = Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
-    return row === undefined ? [] : [[tier, row] as const];
+    const row = asRecord(ownOf(table, tier));
+    return row === undefined ? [] : [[tier, parseRow(path, tier, row)] as const];
   });
   return {
     path,
@@ -79,15 +64,36 @@ function parseTiersTable(path: string, text: string): TiersTable {
   };
 }
 
+function parseRow(path: string, tier: string, row: JsonObject): Record<string, ModelAndEffort> {
+  const pairs = Object.entries(row).map(([backend, raw]) => {
+    const pair = asRecord(raw);
+    const { model = '', effort = '' } = pair ?? {};
+    if (pair === undefined || typeof model !== 'string' || typeof effort !== 'string')
+      throw unusable(path, `"tiers.${tier}.${backend}" has to be an object with texts "model" and "effort"`, [
+        path,
+      ]);
+    return [backend, { model, effort }];
+  });
+  return Object.fromEntries(pairs);
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function asRecord(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+function ownOf(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** What the table says for a backend; two empty texts where it says nothing. */
 export function lookUpTier(table: TiersTable, tier: TableTier, backend: string): ModelAndEffort {
   const row = table.tiers[tier];
   const pair = row !== undefined && Object.hasOwn(row, backend) ? row[backend] : undefined;
   return { model: pair?.model ?? '', effort: pair?.effort ?? '' };
-}
-
-function missingTiers(tiers: unknown): string[] {
-  return TIERS.filter((tier) => typeof tiers !== 'object' || tiers === null || !Object.hasOwn(tiers, tier));
 }
 
 function unusable(path: string, why: string, places: readonly string[], cause?: unknown): NexoError {
