@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 3_000;
 
 /**
  * Asks the daemon of this home. Throws DAEMON_NOT_RUNNING when there is none, DAEMON_UNREACHABLE when it does not

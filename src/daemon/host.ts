@@ -54,7 +54,7 @@ const STOP_MS = 10_000;
 const LOCK_TRIES = 20;
 const LOCK_PAUSE_MS = 50;
 /** How often the daemon looks whether it is still the one of its home, in milliseconds. */
-const SELF_CHECK_MS = 5_000;
+const SELF_CHECK_MS = 2_000;
 
 /**
  * Runs the daemon of a home until it is told to stop. It answers `/health` and its socket early, and is ready once all

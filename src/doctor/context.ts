@@ -14,6 +14,8 @@ export interface DoctorContext {
   /** Only this script, by name; undefined for all. */
   readonly script: string | undefined;
   readonly nodeVersion: string;
+  /** Whether the daemon of this home lives. */
+  daemonLives(): boolean;
   /** How to start the program that this is: node and the file. */
   readonly program: { readonly node: string; readonly file: string };
 }

@@ -10,5 +10,8 @@ export interface CheckSource {
 /** Every domain that has checks, in the order in which they are reported within a tier. */
 export const CHECK_SOURCES: readonly CheckSource[] = [
   { name: 'home', load: async () => (await import('../home/checks.ts')).HOME_CHECKS },
+  { name: 'workspace', load: async () => (await import('../workspace/checks.ts')).WORKSPACE_CHECKS },
   { name: 'harness', load: async () => (await import('../harness/checks.ts')).HARNESS_CHECKS },
+  { name: 'mcp', load: async () => (await import('./mcp-check.ts')).MCP_CHECKS },
+  { name: 'daemon', load: async () => (await import('../daemon/checks.ts')).DAEMON_CHECKS },
 ];

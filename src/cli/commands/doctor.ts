@@ -1,8 +1,6 @@
-import { systemClock } from '../../base/clock.ts';
 import { TIER_REQUESTS } from '../../doctor/choices.ts';
 import { type DoctorReport, exitCodeOf } from '../../doctor/report.ts';
 import { NexoError } from '../../errors.ts';
-import { resolveHomePaths } from '../../home/paths.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { choice, text, toggle } from '../flags.ts';
 import { renderDoctor } from '../render/doctor.ts';
@@ -23,6 +21,7 @@ export default defineCommand({
   stopsItself: true,
   run: async ({ flags, context }): Promise<DoctorReport> => {
     const { io } = context;
+    const { createDoctorContext } = await import('../../doctor/world.ts');
     const { runDoctor } = await import('../../doctor/run.ts');
     const { tier = 'boot', fix, script, plane } = flags;
     context.note(`nexo doctor: looking at ${tier === 'all' ? 'everything' : `the ${tier} tier`}…`);
@@ -31,15 +30,14 @@ export default defineCommand({
       fix,
       plane,
       context: {
-        paths: resolveHomePaths(io.env, io.userHome()),
-        env: io.env,
-        userHome: io.userHome(),
-        clock: systemClock,
+        ...createDoctorContext({
+          env: io.env,
+          userHome: io.userHome(),
+          projectRoot: await projectRoot(context),
+          script,
+          program: io.program,
+        }),
         signal: io.signal,
-        projectRoot: await projectRoot(context),
-        script,
-        nodeVersion: process.versions.node,
-        program: { node: process.execPath, file: io.program },
       },
     });
   },

@@ -18,7 +18,7 @@ async function words(line: string): Promise<string[]> {
 
 describe('suggest', () => {
   it.each([
-    ['a command', 'pl', ['plan']],
+    ['a command', 'pla', ['plan']],
     ['a verb of a command that needs none', 'daemon r', ['run', 'restart']],
     ['a flag of a command without its verb', 'daemon --h', ['--help', '--http']],
     ['a verb', 'task ', ['add', 'list', 'update', 'close']],
