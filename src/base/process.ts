@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 import { NexoError, systemErrorCode } from '../errors.ts';
 import { OutputTail } from './output-tail.ts';
+import { disownGroup, ownGroup, signalGroup } from './process-group.ts';
 
 export interface ProcessOptions {
   readonly cwd?: string;
@@ -49,9 +50,6 @@ const MAX_REASON = 500;
 /** How often we look whether the rest of a group is gone: the system reports only the end of the leader. */
 const GROUP_POLL_MS = 20;
 
-const running = new Set<number>();
-let watchesExit = false;
-
 /**
  * Runs a program, without a shell, as the leader of a process group, to its end and the end of that group: nothing
  * that it started stays behind, unless it left the group on purpose. A non-zero exit code and a timeout are results
@@ -88,7 +86,7 @@ export async function runProcess(
   const { pid } = child;
   if (pid === undefined) return ended as Promise<never>;
 
-  own(pid);
+  ownGroup(pid);
   options.onStart?.(pid);
   const endsBy = performance.now() + options.timeoutMs;
   let timedOut = false;
@@ -123,7 +121,7 @@ export async function runProcess(
     options.signal?.removeEventListener('abort', stop);
     child.stdout?.destroy();
     child.stderr?.destroy();
-    running.delete(pid);
+    disownGroup(pid);
   }
 }
 
@@ -201,16 +199,6 @@ function notStarted(file: string, { cwd }: ProcessOptions, error: unknown): Nexo
   });
 }
 
-/** A group of its own gets no signal from the terminal, so it must not outlive us. */
-function own(pid: number): void {
-  running.add(pid);
-  if (watchesExit) return;
-  watchesExit = true;
-  process.once('exit', () => {
-    for (const leader of running) signalGroup(leader, 'SIGKILL');
-  });
-}
-
 /** Ends what the leader left running in its group. */
 async function endGroup(pid: number, graceMs: number): Promise<void> {
   if (!signalGroup(pid, 'SIGTERM')) return;
@@ -220,17 +208,6 @@ async function endGroup(pid: number, graceMs: number): Promise<void> {
     if (!signalGroup(pid, 0)) return;
   }
   signalGroup(pid, 'SIGKILL');
-}
-
-/** False when nobody is left in the group. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    // Windows has no process groups: only the program itself is ended there.
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
-    return true;
-  } catch {
-    return false; // gone; a group of ours cannot become somebody else's
-  }
 }
 
 async function withinTime(promise: Promise<void>, ms: number, signal?: AbortSignal): Promise<void> {

@@ -2,8 +2,12 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
 import { OutputTail } from '../base/output-tail.ts';
+import { disownGroup, ownGroup, signalGroup } from '../base/process-group.ts';
 
-/** A program with all processes that it starts, so that none is left behind. */
+/**
+ * A program that is talked to while it runs, with all processes that it starts, so that none is left behind. What runs
+ * to its end by itself is for `base/process`.
+ */
 export interface ProcessGroup {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly pid: number | undefined;
@@ -33,21 +37,11 @@ const MAX_ERROR_BYTES = 2000;
 /** How long output may still come in after the program's end, in milliseconds. */
 const MAX_DRAIN_MS = 1000;
 
-const alive = new Set<ProcessGroup>();
-let watchesExit = false;
-
 /** Starts a program, without a shell, as the leader of a process group of its own. */
 export function spawnGroup(
   [program, ...args]: readonly [string, ...string[]],
   { cwd, env }: SpawnOptions,
 ): ProcessGroup {
-  if (!watchesExit) {
-    watchesExit = true;
-    // A group of its own gets no signal from the terminal, so it must not outlive us.
-    process.once('exit', () => {
-      for (const group of alive) group.signal('SIGKILL');
-    });
-  }
   const child = spawn(program, args, {
     cwd,
     env,
@@ -64,7 +58,7 @@ export function spawnGroup(
       if (child.pid === undefined) resolve({ code: null, signal: null, spawnError });
     });
     child.once('exit', () => {
-      signalGroup(child.pid, 'SIGKILL');
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       // A process that left the group may hold the pipes open for ever, and `close` waits for them.
       setTimeout(() => {
         child.stdout.destroy();
@@ -78,22 +72,15 @@ export function spawnGroup(
     pid: child.pid,
     ended,
     signal: (name) => {
-      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, name);
+      const isAlive = child.exitCode === null && child.signalCode === null;
+      if (isAlive && child.pid !== undefined) signalGroup(child.pid, name);
     },
     errorOutput: () => errorOutput.text().trim(),
   };
-  if (child.pid !== undefined) {
-    alive.add(group);
-    void ended.then(() => alive.delete(group));
+  const { pid } = child;
+  if (pid !== undefined) {
+    ownGroup(pid);
+    void ended.then(() => disownGroup(pid));
   }
   return group;
-}
-
-function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, name);
-  } catch {
-    // Gone already.
-  }
 }
