@@ -11,5 +11,5 @@ export function serverInfo(): Implementation {
 /** What a client can ask for. Without a channel for them, no change notifications are promised. */
 export function serverCapabilities(canNotify: boolean, toolsets: readonly Toolset[]): ServerCapabilities {
   const tools = canNotify && toolsMayChange(toolsets) ? { listChanged: true } : {};
-  return { tools, resources: canNotify ? { subscribe: true, listChanged: true } : {} };
+  return { tools, prompts: {}, resources: canNotify ? { subscribe: true, listChanged: true } : {} };
 }

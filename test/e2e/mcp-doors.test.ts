@@ -56,6 +56,8 @@ const REQUESTS: readonly (readonly [string, Json])[] = [
   call('nx_task_add', { title: 't', context: 'c', constructor: 1 }),
   call('nx_nothing', {}),
   ['prompts/list', {}],
+  ['prompts/get', { name: 'nx-run', arguments: { request: 'go on' } }],
+  ['prompts/get', { name: 'nx-nothing' }],
   ['no/such/method', {}],
 ];
 

@@ -3,6 +3,7 @@ import { type McpRequestContext, Server } from '@modelcontextprotocol/server';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { serverCapabilities, serverInfo } from '../identity.ts';
 import { serverInstructions } from '../instructions.ts';
+import { getPrompt, listPrompts } from '../prompts.ts';
 import { META } from '../protocol.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from '../resources.ts';
 import type { ToolWorld } from '../server-tool.ts';
@@ -55,6 +56,12 @@ export function createSdkServer(
     const tool = await toolbox.find(params.name);
     return toCallToolResult(await tool.call(world, params.arguments ?? {}));
   });
+  const promptPlace = { world, toolsets, client: server.getClientVersion()?.name };
+  server.setRequestHandler('prompts/list', async () => ({ ...(await listPrompts(promptPlace)), ...meta }));
+  server.setRequestHandler('prompts/get', async ({ params }) => ({
+    ...(await getPrompt(promptPlace, params.name, params.arguments)),
+    ...meta,
+  }));
   server.setRequestHandler('resources/list', ({ params }) => ({
     ...listResources(workspace, params?.cursor),
     ...meta,

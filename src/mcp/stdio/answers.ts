@@ -22,6 +22,7 @@ const FRESH_MS: Readonly<Record<string, number>> = {
   'server/discover': 60_000,
   'tools/list': 3_600_000,
   'resources/templates/list': 3_600_000,
+  'prompts/list': 0,
   'resources/list': 0,
   'resources/read': 0,
 };

@@ -2,6 +2,7 @@ import { NexoError } from '../../errors.ts';
 import { serverCapabilities, serverInfo } from '../identity.ts';
 import { serverInstructions } from '../instructions.ts';
 import { CallOrder } from '../order.ts';
+import type { PromptPlace } from '../prompts.ts';
 import {
   argumentsFault,
   FAULT,
@@ -48,12 +49,23 @@ type Handler = (call: Call) => Outcome | Promise<Outcome>;
 export class Methods {
   readonly #context: MethodsContext;
   readonly #order = new CallOrder();
+  #client: string | undefined;
   #toolbox: Promise<Toolbox> | undefined;
   #watch: { readonly root: string; readonly watch: ResourceWatch } | undefined;
 
   readonly #shared: Readonly<Record<string, Handler>> = {
     'tools/list': () => this.#listTools(),
     'tools/call': (call) => this.#callTool(call),
+    'prompts/list': async ({ params }) => {
+      const service = await this.#context.loadService();
+      return result(await service.listPrompts(this.#promptPlace(params)));
+    },
+    'prompts/get': async ({ params }) => {
+      const service = await this.#context.loadService();
+      const name = textParam(params, 'name');
+      await this.#context.project.settled();
+      return result({ ...(await service.getPrompt(this.#promptPlace(params), name, params.arguments)) });
+    },
     'resources/templates/list': async () =>
       result({ resourceTemplates: (await this.#context.loadService()).RESOURCE_TEMPLATES }),
     'resources/read': (call) => this.#readResource(call),
@@ -121,6 +133,7 @@ export class Methods {
   #initialize({ params }: Call): Outcome {
     const requested = textParam(params, 'protocolVersion');
     const capabilities = params.capabilities;
+    this.#client = clientName(params.clientInfo);
     this.#context.project.introduce(isRecord(capabilities) && isRecord(capabilities.roots));
     const protocolVersion = LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
     return result({ protocolVersion, serverInfo: serverInfo(), ...this.#introduction() });
@@ -134,6 +147,12 @@ export class Methods {
       result: { tools },
       ...(toolsMayChange(this.#context.toolsets) ? { freshMs: 0 } : {}),
     };
+  }
+
+  #promptPlace({ _meta: meta }: Params): PromptPlace {
+    const { world, toolsets } = this.#context;
+    const own = isRecord(meta) ? clientName(meta[META.clientInfo]) : undefined;
+    return { world, toolsets, client: own ?? this.#client };
   }
 
   #openToolbox(): Promise<Toolbox> {
@@ -213,6 +232,10 @@ export class Methods {
 
 function result(value: Readonly<Record<string, unknown>>): Outcome {
   return { kind: 'result', result: value };
+}
+
+function clientName(info: unknown): string | undefined {
+  return isRecord(info) && typeof info.name === 'string' ? info.name : undefined;
 }
 
 function textParam(params: Params, name: string): string {

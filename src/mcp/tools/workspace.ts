@@ -10,7 +10,7 @@ import {
 import { defineForClients } from '../tool-definition.ts';
 
 /** Put before the contract's name of a tool; harnesses put the server's name before that. */
-const TOOL_PREFIX = 'nx_';
+export const TOOL_PREFIX = 'nx_';
 
 let tools: readonly ServerTool[] | undefined;
 
