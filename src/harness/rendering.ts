@@ -39,8 +39,33 @@ export interface RenderContext {
   readonly models: Readonly<Partial<Record<string, string>>>;
   /** Name of the plugin, where one is rendered. Default: `nexo`. */
   readonly pluginName?: string;
+  /** Skills of the operator's own, already in the open format. */
+  readonly offered?: readonly OfferedSkill[];
   /** Where the harness calls our things otherwise than by their ids. */
   readonly naming?: Naming;
+}
+
+/** A skill that comes as files: its `SKILL.md`, and what lies beside it. */
+export interface OfferedSkill {
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+}
+
+/** The operator's own skills below `folder`. The catalog's keep their names where both have one. */
+export function offeredSkillFiles(folder: string, { catalog, offered = [] }: RenderContext): RenderedFile[] {
+  const taken = new Set(catalog.skills.map(({ meta }) => meta.id));
+  return offered
+    .filter(({ name }) => !taken.has(name))
+    .flatMap(({ name, files }) =>
+      files.map(
+        ({ path, content }): RenderedFile => ({
+          path: `${folder}/${name}/${path}`,
+          content,
+          kind: 'managed',
+          item: name,
+        }),
+      ),
+    );
 }
 
 /** What agents, skills and tools are called where a harness puts something before their names. */

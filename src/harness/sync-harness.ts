@@ -6,13 +6,15 @@ import { NexoError } from '../errors.ts';
 import { nexoVersion, packageRoot } from '../version.ts';
 import type { HarnessName } from './contract.ts';
 import { findHarness } from './registry.ts';
-import type { RenderContext } from './rendering.ts';
+import type { OfferedSkill, RenderContext } from './rendering.ts';
 import { type SyncOptions, type SyncResult, syncRendering } from './sync.ts';
 
 export interface SyncHarnessOptions extends SyncOptions {
   readonly harness: HarnessName;
   readonly lang: Lang;
   readonly place: Place;
+  /** Skills of the operator's own that go along. */
+  readonly offered?: readonly OfferedSkill[];
 }
 
 /** Renders the catalog as it is seen from `place` and brings the target in line. Throws CATALOG_DAMAGED. */
@@ -27,13 +29,16 @@ export async function syncHarness(options: SyncHarnessOptions): Promise<SyncResu
 export async function createRenderContext({
   place,
   lang,
+  offered = [],
 }: {
   place: Place;
   lang: Lang;
+  offered?: readonly OfferedSkill[];
 }): Promise<RenderContext> {
   return {
     catalog: loadSoundCatalog(await layersAt(place)),
     lang,
+    offered,
     command: nexoCommand(),
     version: nexoVersion(),
     models: {},

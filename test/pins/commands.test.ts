@@ -106,7 +106,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'plugin list': '--include-orphan --dest --config',
   'plugin remove': 'id! --yes --purge-cache --dest --config',
   mcp: '--toolsets --http? --token-file --allowed-host… --allowed-origin…',
-  'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang',
+  'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang --without-personal',
   'harness install': 'harness! --scope --dry-run --lang',
   'harness uninstall': 'harness! --scope --dry-run',
   'harness init': '--harness! --target! --name --lang --dry-run --check --force',

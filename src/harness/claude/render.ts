@@ -9,6 +9,7 @@ import {
   jsonFile,
   type Loss,
   type Naming,
+  offeredSkillFiles,
   oneLine,
   type RenderContext,
   type RenderedFile,
@@ -136,11 +137,12 @@ export function claudeAgent(agent: CatalogAgent, folder: string, context: Render
 }
 
 export function claudeSkills(folder: string, context: RenderContext): RenderedFile[] {
-  return context.catalog.skills.map((skill) =>
+  const team = context.catalog.skills.map((skill) =>
     skillFile(skill, folder, bodyFor(skill, 'claude', context), {
       ...(skill.meta.manual_only === true ? { 'disable-model-invocation': true } : {}),
     }),
   );
+  return [...team, ...offeredSkillFiles(folder, context)];
 }
 
 function claudeLosses(agents: readonly CatalogAgent[]): Loss[] {

@@ -8,6 +8,7 @@ import {
   isPrimary,
   jsonFile,
   type Loss,
+  offeredSkillFiles,
   oneLine,
   type RenderContext,
   type RenderedFile,
@@ -104,7 +105,7 @@ export function codexAgent(agent: CatalogAgent, folder: string, context: RenderC
 }
 
 export function codexSkills(folder: string, context: RenderContext): RenderedFile[] {
-  return context.catalog.skills.flatMap((skill) => {
+  const team = context.catalog.skills.flatMap((skill) => {
     const file = skillFile(skill, folder, bodyFor(skill, 'codex', context));
     if (skill.meta.manual_only !== true) return [file];
     const policy = 'policy:\n  allow_implicit_invocation: false\n';
@@ -118,6 +119,7 @@ export function codexSkills(folder: string, context: RenderContext): RenderedFil
       },
     ];
   });
+  return [...team, ...offeredSkillFiles(folder, context)];
 }
 
 /** Lead's instructions between markers, for an `AGENTS.md` that is otherwise the user's. */

@@ -6,6 +6,7 @@ import {
   isPrimary,
   jsonFile,
   type Loss,
+  offeredSkillFiles,
   oneLine,
   type RenderContext,
   type RenderedFile,
@@ -57,7 +58,10 @@ function permissionKey(tool: string): string {
 }
 
 export function openCodeSkills(folder: string, context: RenderContext): RenderedFile[] {
-  return context.catalog.skills.map((skill) => skillFile(skill, folder, bodyFor(skill, 'opencode', context)));
+  const team = context.catalog.skills.map((skill) =>
+    skillFile(skill, folder, bodyFor(skill, 'opencode', context)),
+  );
+  return [...team, ...offeredSkillFiles(folder, context)];
 }
 
 function openCodeLosses(agents: readonly CatalogAgent[]): Loss[] {

@@ -3,6 +3,7 @@ import { HARNESS_NAMES } from '../../../harness/contract.ts';
 import { installHarness } from '../../../harness/install-harness.ts';
 import { defineCommand } from '../../command.ts';
 import { choice, toggle } from '../../flags.ts';
+import { offeredSkills } from '../../offered-skills.ts';
 import { harnessWord, placeOf, renderSteps } from './place.ts';
 
 export default defineCommand({
@@ -20,7 +21,10 @@ export default defineCommand({
   run: async ({ flags, words, context }) => {
     const harness = harnessWord(words);
     const place = await placeOf(context, flags.scope ?? 'user');
-    const result = await installHarness({ harness, place, dryRun: flags.dryRun }, flags.lang ?? 'en');
+    const result = await installHarness(
+      { harness, place, dryRun: flags.dryRun, offered: await offeredSkills(context) },
+      flags.lang ?? 'en',
+    );
     return { harness, scope: place.scope, dryRun: flags.dryRun, ...result };
   },
   failed: ({ steps }) => steps.some(({ action }) => action === 'conflict'),

@@ -5,6 +5,7 @@ import { HARNESS_NAMES, type HarnessName } from '../../../harness/contract.ts';
 import { syncHarness } from '../../../harness/sync-harness.ts';
 import { defineCommand } from '../../command.ts';
 import { choice, required, text, texts, toggle } from '../../flags.ts';
+import { offeredSkills } from '../../offered-skills.ts';
 import { count } from '../../render/words.ts';
 
 export default defineCommand({
@@ -20,6 +21,7 @@ export default defineCommand({
     strict: toggle('fail when something of the catalog cannot be held exactly'),
     only: texts('only this agent or skill; may be given again', 'id'),
     lang: choice(LANGS, 'language of the prompts'),
+    withoutPersonal: toggle('leave your personal skills out, for a folder that others will see'),
   },
   run: async ({ flags, context }) => {
     const harness: HarnessName = flags.harness;
@@ -30,6 +32,7 @@ export default defineCommand({
       target: resolve(context.io.cwd(), flags.target),
       dryRun: flags.dryRun,
       force: flags.force,
+      offered: flags.withoutPersonal ? [] : await offeredSkills(context),
       ...(flags.only === undefined ? {} : { only: flags.only }),
       place: { env: context.io.env, home: context.io.userHome(), root: (await context.root()).path },
     });
