@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { bundleToJSON, type TransparencyLogEntry, toMessageSignatureBundle } from '@sigstore/bundle';
-import { initializeCA, initializeCTLog, initializeTLog } from '@sigstore/mock';
+import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog, rekorHandler } from '@sigstore/mock';
 import { HashAlgorithm, PublicKeyDetails, TrustedRoot } from '@sigstore/protobuf-specs';
 
 const ISSUER_OID = '1.3.6.1.4.1.57264.1.8';
@@ -29,6 +29,8 @@ export interface Signed {
 export interface SigningAuthority {
   readonly trustedRoot: string;
   sign(bytes: Buffer, options: SignOptions): Promise<Signed>;
+  /** What the authority and the log answer to the requests of a signer, by path. */
+  readonly services: readonly ReturnType<typeof fulcioHandler>[];
 }
 
 /**
@@ -81,6 +83,7 @@ export async function createSigningAuthority({
   };
   return {
     trustedRoot: JSON.stringify(TrustedRoot.toJSON(root), null, 2),
+    services: [fulcioHandler(ca), rekorHandler(tlog)],
     sign: async (bytes, { identity, issuer = GITHUB_ISSUER, sourceRepository }) => {
       const { publicKey, privateKey } = keyPair();
       const certificate = bufferOf(
