@@ -110,7 +110,7 @@ export function defineCommand<const F extends FlagTable, Data>(spec: CommandSpec
     async execute(raw, words, context) {
       const data = await spec.run({ flags: readFlags(spec.flags, raw), words, context });
       return {
-        data,
+        data: spec.document === undefined ? data : spec.document(data),
         exitCode: spec.exitCode?.(data) ?? (spec.failed?.(data) === true ? 1 : 0),
         text: (view) => spec.verbatim?.(data, view) ?? spec.render?.(printable(data), view) ?? '',
       };

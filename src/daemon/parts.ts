@@ -1,5 +1,6 @@
 import type { DaemonPart } from './part.ts';
+import { createPersonasPart } from './personas-part.ts';
 import { schedulerPart } from './scheduler-part.ts';
 
 /** Every part of the daemon, in the order in which they are shown. */
-export const DAEMON_PARTS: readonly DaemonPart[] = [schedulerPart];
+export const DAEMON_PARTS: readonly DaemonPart[] = [schedulerPart, createPersonasPart()];

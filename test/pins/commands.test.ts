@@ -99,6 +99,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'persona remove': 'id! --yes --config',
   'persona init': 'name! --dir',
   'persona verify': 'pack! --expect-version --target --require-signature --skip-signature-verify --config',
+  'persona run': 'path! --config --http',
   'persona pack':
     'dir! --out --layout --target --sign --identity-token-file --fulcio-url --rekor-url --tsa-url',
   'plugin install':

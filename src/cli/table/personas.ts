@@ -44,6 +44,11 @@ export const PERSONAS_SECTION: CommandSection = {
           load: () => import('../commands/persona/verify.ts'),
         },
         {
+          name: 'run',
+          summary: 'run the daemon with a pack under development',
+          load: () => import('../commands/persona/run.ts'),
+        },
+        {
           name: 'pack',
           summary: 'make the files of a release',
           load: () => import('../commands/persona/pack.ts'),
