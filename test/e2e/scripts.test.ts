@@ -114,6 +114,34 @@ describe('a new script', () => {
   });
 });
 
+describe('a script with a schedule', () => {
+  it('loses it before its file goes, and gets it back when it is taken into use again', async () => {
+    await nexo('scripts', 'create', 'hourly', '--interval', '3600');
+    const reconcile = async (): Promise<string[]> => {
+      const report = (await nexoJson(['scripts', 'reconcile'], { cwd: user, env })) as {
+        ensure_schedules: { created: readonly { cron_id: string }[] };
+      };
+      return report.ensure_schedules.created.map(({ cron_id }) => cron_id);
+    };
+    expect(await reconcile()).toContain('hourly');
+    expect((await nexo('scripts', 'list')).stdout).toMatch(/hourly +python +every 3600s/);
+    expect(await nexoJson(['scripts', 'remove', 'hourly', '--keep-file'], { cwd: user, env })).toMatchObject({
+      keep_file: true,
+      unschedule: { removed_schedules: [{ cron_id: 'hourly' }] },
+    });
+    expect(await reconcile()).toEqual([]);
+    await nexo('scripts', 'enable', 'hourly');
+    expect(await reconcile()).toEqual(['hourly']);
+    expect(await nexo('scripts', 'remove', 'hourly', '--delete')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('no longer scheduled: hourly'),
+    });
+    expect(await nexoJson(['scripts', 'schedules'], { cwd: user, env })).not.toMatchObject([
+      { cron_id: 'hourly' },
+    ]);
+  });
+});
+
 describe('a run', () => {
   it('hands over arguments and input, and ends as the script does', async () => {
     script('echo.sh', '#!/bin/bash\nprintf "[%s]" "$@"; cat; echo oops "$MY_API_TOKEN" >&2; exit 7\n');

@@ -15,6 +15,9 @@ import { moveToTrash, type Trashed } from './trash.ts';
 /** What was taken away of one schedule. */
 export interface RemovedSchedule {
   readonly cron_id: string;
+  readonly backend?: string;
+  /** Files that were deleted. */
+  readonly deleted?: readonly string[];
 }
 
 export interface RemoveOptions {

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { put, putScript, temporaryHomePaths } from '../../../../test/support/home.ts';
@@ -331,5 +331,24 @@ describe('the script doctor', () => {
       putScript(paths, 'a.py', text);
       expect(diagnose('a')).toHaveLength(1);
     }
+  });
+});
+
+describe('the PATH of schedules', () => {
+  it('is where the programs of a scheduled script are looked for', () => {
+    const tool = put(join(paths.home, 'tools', 'my-tool'), '#!/bin/sh\n', 0o755);
+    const shell = `${dirname(tool)}:${process.env.PATH}`;
+    const text = `${SCHEDULED}# nexo: schedule=09:00\n# nexo: requires=my-tool\n`;
+    putScript(paths, 'a.py', text);
+    putScript(paths, 'b.py', '# nexo: requires=my-tool\n');
+    const failing = (jobPath: string | undefined): (string | undefined)[] =>
+      diagnoseScripts(paths, { target: undefined, cwd: paths.home, searchPath: shell, jobPath }).flatMap(
+        ({ name, items }) =>
+          items.filter(({ level }) => level === 'fail').map(({ msg }) => `${name}: ${msg}`),
+      );
+    expect(failing(undefined)).toEqual([]);
+    expect(failing(process.env.PATH)).toEqual([
+      'a: it requires my-tool, which is not in the PATH of its schedule (nexo scripts reconcile --refresh-path)',
+    ]);
   });
 });

@@ -21,8 +21,10 @@ export interface CheckWorld {
   readonly paths: Pick<HomePaths, 'home' | 'personal'>;
   /** Everything that was discovered. */
   readonly entries: readonly ScriptEntry[];
-  /** `PATH` as the script's runs will see it. */
+  /** `PATH` of whoever asks. */
   readonly searchPath: string | undefined;
+  /** `PATH` that the runs of schedules see; undefined until schedules were reconciled once. */
+  readonly jobPath?: string | undefined;
 }
 
 /** Looks at one script and tells everything about it at once, good and bad. Reads only. */
@@ -75,7 +77,14 @@ function identityItems(entry: ScriptEntry, { paths }: CheckWorld, isCore: boolea
   return [entry.declaration.required ? fail(told) : warn(told)];
 }
 
-function runtimeItems(entry: ScriptEntry, { searchPath }: CheckWorld): DoctorItem[] {
+/** Where the script's programs are looked for: a scheduled one sees what its schedule gives it. */
+function pathOf({ declaration }: ScriptEntry, { searchPath, jobPath }: CheckWorld) {
+  return declaration.required && jobPath !== undefined
+    ? { searchPath: jobPath, told: 'the PATH of its schedule (nexo scripts reconcile --refresh-path)' }
+    : { searchPath, told: 'PATH' };
+}
+
+function runtimeItems(entry: ScriptEntry, world: CheckWorld): DoctorItem[] {
   const { runtime } = entry;
   if (runtime === 'unknown') {
     const declared = entry.metadata.runtime;
@@ -87,10 +96,11 @@ function runtimeItems(entry: ScriptEntry, { searchPath }: CheckWorld): DoctorIte
       ),
     ];
   }
+  const { searchPath, told } = pathOf(entry, world);
   const place = { searchPath, node: process.execPath, nodeVersion: process.versions.node };
   const command = commandFor(entry, place);
   return command === undefined
-    ? [fail(`${interpreterName(runtime)} is not in PATH, and the script needs it`)]
+    ? [fail(`${interpreterName(runtime)} is not in ${told}, and the script needs it`)]
     : [pass(`runtime ${runtime}: ${command.file}`)];
 }
 
@@ -136,10 +146,11 @@ function scheduleItems({ declaration, path }: ScriptEntry, { entries }: CheckWor
   return problems.map(({ message, hint }) => fail(hint === undefined ? message : `${message} ${hint}`));
 }
 
-function requirementItems({ metadata }: ScriptEntry, { searchPath }: CheckWorld): DoctorItem[] {
-  return listOf(metadata.requires).map((program) =>
+function requirementItems(entry: ScriptEntry, world: CheckWorld): DoctorItem[] {
+  const { searchPath, told } = pathOf(entry, world);
+  return listOf(entry.metadata.requires).map((program) =>
     findProgram(program, searchPath) === undefined
-      ? fail(`it requires ${program}, which is not in PATH`)
+      ? fail(`it requires ${program}, which is not in ${told}`)
       : pass(`it requires ${program}, which is there`),
   );
 }
