@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { isRunning } from '../../base/process-identity.ts';
-import type { ScriptEntry } from '../scripts/discover.ts';
+import { discoverScripts, type ScriptEntry } from '../scripts/discover.ts';
 import { mayRunByItself } from '../scripts/registry.ts';
 import type { FoundUnit, ScheduleBackend } from './backends/contract.ts';
+import type { ReconcileOptions } from './reconcile.ts';
 import { latestRun, type Run } from './runs.ts';
 import { listSchedules, type Schedule } from './store.ts';
 import { isSameTiming, timingLabel, timingValue } from './timing.ts';
@@ -46,6 +47,17 @@ export interface AuditOptions {
 }
 
 const HOUR_MS = 3_600_000;
+
+/** `auditSchedules` for what `withSchedules` opens. */
+export function listAllSchedules({
+  home,
+  database,
+  backends,
+  clock,
+}: ReconcileOptions): Promise<ScheduleRow[]> {
+  const { entries } = discoverScripts(home);
+  return auditSchedules({ database, entries, backends: backends.all, now: clock.now() });
+}
 
 /** Every schedule that there is, ours or not, by id. Costs as much as there are schedules, however many runs they had. */
 export async function auditSchedules({

@@ -1,5 +1,6 @@
 import type { ServerTool, ToolSource } from '../server-tool.ts';
 import { adviseTool } from './advise.ts';
+import { SCHEDULE_TOOLS } from './schedules.ts';
 import { SCRIPT_TOOLS } from './scripts.ts';
 import { SKILL_TOOLS } from './skills.ts';
 
@@ -10,5 +11,6 @@ const GROUPS: readonly (readonly ServerTool[])[] = [
   // One line a group, so that groups can be added side by side.
   SKILL_TOOLS,
 ];
+const HOME_TOOLS: readonly ServerTool[] = [adviseTool, ...SCRIPT_TOOLS, ...SCHEDULE_TOOLS];
 
 export const homeTools: ToolSource = { tools: async () => GROUPS.flat() };

@@ -1,0 +1,55 @@
+import { DatabaseSync } from 'node:sqlite';
+
+import { systemClock } from '../../base/clock.ts';
+import { loadSettingsOrThrow } from '../../home/config.ts';
+import { openHomeDatabase, openHomeDatabaseReadOnly } from '../../home/database.ts';
+import { MIGRATIONS } from '../../home/migrations/index.ts';
+import type { HomePaths } from '../../home/paths.ts';
+import { type BackendChoice, openBackends } from './backends/choose.ts';
+import type { ReconcileOptions } from './reconcile.ts';
+import { programFile } from './start-run.ts';
+
+export interface SchedulesWorld {
+  readonly home: HomePaths;
+  readonly userHome: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface OpenSchedules {
+  /** Default: what the settings say. */
+  readonly backend?: BackendChoice | undefined;
+  /** Nothing is written, not even an empty database. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** Opens what everything about schedules works on, runs `use`, and closes it again. */
+export async function withSchedules<T>(
+  world: SchedulesWorld,
+  { backend, readOnly = false }: OpenSchedules,
+  use: (options: ReconcileOptions) => Promise<T>,
+): Promise<T> {
+  const { home } = world;
+  const wanted = backend ?? loadSettingsOrThrow(home).scheduleBackend;
+  const database = readOnly ? openToLook(home) : await openHomeDatabase(home);
+  try {
+    return await use({
+      ...world,
+      database,
+      backends: await openBackends({ ...world, database }, wanted),
+      clock: systemClock,
+      program: { node: process.execPath, program: programFile() },
+      dryRun: readOnly,
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** Where nothing has been registered yet, an empty database in memory answers the same questions. */
+function openToLook(home: HomePaths): DatabaseSync {
+  const existing = openHomeDatabaseReadOnly(home.database);
+  if (existing !== undefined) return existing;
+  const empty = new DatabaseSync(':memory:');
+  for (const migration of MIGRATIONS) migration.apply(empty);
+  return empty;
+}
