@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 
+import { oracleBetween } from '../../../test/support/schedule-oracle.ts';
 import { countDue, dueBetween, lastDue, nextDue } from './calendar.ts';
-import type { Timing } from './timing.ts';
 import { zoneOf } from './zone.ts';
 
 const ZONES = [
@@ -29,33 +28,6 @@ const ZONES = [
   'Pacific/Chatham',
   'Antarctica/Troll',
 ];
-
-type Calendar = Extract<Timing, { kind: 'calendar' }>;
-
-/** When a wall-clock time is due on a date, by an implementation that is not ours. */
-function oracleOn(date: Temporal.PlainDate, { hour, minute }: Calendar, zone: string): number {
-  const wanted = date.toPlainDateTime({ hour, minute });
-  const exact = wanted.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  if (exact.toPlainDateTime().equals(wanted)) return exact.epochMilliseconds;
-  // In a gap: "earlier" is the same distance before it, so the change lies ahead of it.
-  return exact.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.NaN;
-}
-
-function oracleBetween(timing: Calendar, from: number, to: number, zone: string): number[] {
-  const start = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).toPlainDate();
-  const end = Temporal.Instant.fromEpochMilliseconds(to).toZonedDateTimeISO(zone).toPlainDate();
-  const found = new Set<number>();
-  for (
-    let date = start.subtract({ days: 2 });
-    Temporal.PlainDate.compare(date, end.add({ days: 2 })) <= 0;
-    date = date.add({ days: 1 })
-  ) {
-    if (timing.weekday !== null && date.dayOfWeek % 7 !== timing.weekday) continue;
-    const due = oracleOn(date, timing, zone);
-    if (due > from && due <= to) found.add(due);
-  }
-  return [...found].sort((a, b) => a - b);
-}
 
 const calendar = fc.record({
   kind: fc.constant('calendar' as const),

@@ -15,6 +15,8 @@ export interface DueRule {
   readonly anchorMs: number;
 }
 
+type Calendar = Extract<Timing, { kind: 'calendar' }>;
+
 const DAY_MS = 86_400_000;
 /** The latest moment that a date can hold, in milliseconds. */
 const MAX_MS = 8.64e15;
@@ -73,27 +75,48 @@ export function dueBetween(
   return found;
 }
 
-/** How many due times lie in (after, until], without listing those of an interval one by one. */
+/** How many due times lie in (after, until], without listing them. */
 export function countDue(rule: DueRule, after: number, until: number, zone: Zone): number {
   const { timing } = rule;
-  if (timing.kind !== 'interval') return dueBetween(rule, after, until, zone).length;
-  const every = timing.seconds * 1000;
-  const upTo = (moment: number): number => Math.max(0, Math.floor((moment - rule.anchorMs) / every));
-  return Math.max(0, upTo(until) - upTo(after));
+  if (timing.kind === 'interval') {
+    const every = timing.seconds * 1000;
+    const upTo = (moment: number): number => Math.max(0, Math.floor((moment - rule.anchorMs) / every));
+    return Math.max(0, upTo(until) - upTo(after));
+  }
+  const first = nextDue(rule, after, zone);
+  const last = lastDue(rule, until, zone);
+  if (timing.kind === 'keep_alive' || first === undefined || last === undefined || last < first) return 0;
+  const [from, to] = [nominalDay(timing, first, zone), nominalDay(timing, last, zone)];
+  // Where a zone leaves out a day, two due times fall together.
+  if (from === undefined || to === undefined || leavesOutDay(first - 1, last, zone))
+    return dueBetween(rule, after, until, zone).length;
+  return (to - from) / (timing.weekday === null ? 1 : 7) + 1;
 }
 
 /**
  * What the clock on the wall was meant to show at a due time: `2026-03-29T02:30`. Undefined for an interval, and for a
  * moment that is none of its due times. After a journey west a date comes again with the same name.
  */
-export function wallName(rule: DueRule, due: number, zone: Zone): string | undefined {
-  const { timing } = rule;
+export function wallName({ timing }: DueRule, due: number, zone: Zone): string | undefined {
   if (timing.kind !== 'calendar') return undefined;
-  const today = localDay(due, zone);
-  // Through a gap at midnight the time of one day falls into the next, and through a missing day two later.
-  const day = [today - 2, today - 1, today].find((each) => instantOf(each, timing, zone) === due);
+  const day = nominalDay(timing, due, zone);
   if (day === undefined) return undefined;
   return new Date(day * DAY_MS + (timing.hour * 60 + timing.minute) * 60_000).toISOString().slice(0, 16);
+}
+
+/** The day that a due time is for. Through a gap at midnight it falls into the next, through a missing day two later. */
+function nominalDay(timing: Calendar, due: number, zone: Zone): number | undefined {
+  const today = localDay(due, zone);
+  return [today - 2, today - 1, today]
+    .filter((day) => timing.weekday === null || weekdayOf(day) === timing.weekday)
+    .find((day) => instantOf(day, timing, zone) === due);
+}
+
+function leavesOutDay(from: number, to: number, zone: Zone): boolean {
+  for (let change = zone.nextChange(from, to); change !== undefined; change = zone.nextChange(change, to)) {
+    if (Math.abs(zone.offsetAt(change) - zone.offsetAt(change - 1)) >= DAY_MS / 2) return true;
+  }
+  return false;
 }
 
 /** When the wall clock of day `day` first shows the time, or has just jumped over it. */

@@ -1,4 +1,4 @@
-import { countDue, type DueRule, lastDue, nextDue } from './calendar.ts';
+import { type DueRule, lastDue, nextDue } from './calendar.ts';
 import type { RecoveryPolicy } from './declaration.ts';
 import type { Zone } from './zone.ts';
 
@@ -53,7 +53,6 @@ export interface Decision {
   readonly gap: {
     readonly from: number;
     readonly to: number;
-    readonly count: number;
     readonly reason: SkipReason;
   } | null;
   readonly cursor: number;
@@ -158,6 +157,5 @@ function gapBefore({ rule, cursor, disabled }: TickState, newest: number, zone: 
   const from = nextDue(rule, cursor, zone);
   const to = lastDue(rule, newest - 1, zone);
   if (from === undefined || to === undefined || to < from) return null;
-  const count = countDue(rule, cursor, newest - 1, zone);
-  return { from, to, count, reason: disabled ? 'disabled' : 'superseded' };
+  return { from, to, reason: disabled ? 'disabled' : 'superseded' };
 }
