@@ -69,9 +69,11 @@ describe('the example in the help of', () => {
     const env = {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
-      ...(path.startsWith('scripts ') && { NEXO_HOME: scriptsHome(path) }),
+      ...(/^(scripts|schedules) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
       ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };
+    if (path === 'schedules remove' || path === 'schedules fire')
+      await nexoJson(['schedules', 'add', 'morning-report', '--schedule', '09:00'], { env });
     if (path === 'daemon' || path === 'daemon run') return runsUntilStopped(example, { cwd, env });
     const ran = await runProgram('sh', ['-c', example], { cwd, env });
     const code = path === 'harness probe' ? 1 : 0;

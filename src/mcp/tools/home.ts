@@ -10,7 +10,7 @@ const GROUPS: readonly (readonly ServerTool[])[] = [
   SCRIPT_TOOLS,
   // One line a group, so that groups can be added side by side.
   SKILL_TOOLS,
+  SCHEDULE_TOOLS,
 ];
-const HOME_TOOLS: readonly ServerTool[] = [adviseTool, ...SCRIPT_TOOLS, ...SCHEDULE_TOOLS];
 
 export const homeTools: ToolSource = { tools: async () => GROUPS.flat() };
