@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import {
   NEXO,
@@ -290,6 +291,57 @@ case "$said" in *TOOL_UNKNOWN*) echo true $code ;; *) echo "$said" ;; esac
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
       stderr: '',
     });
+  });
+
+  it('is found by what the daemon runs on schedule, with less of an environment', async () => {
+    const own = temporaryFolder('user');
+    const proofs = join(own, 'proofs');
+    mkdirSync(proofs);
+    const place = { HOME: own, NEXO_HOME: join(own, '.nexo'), PYTHONPATH: undefined };
+    const header = (mark: string, name: string, runtime: string): string =>
+      [
+        `name=${name}`,
+        `runtime=${runtime}`,
+        `cron_id=${name}`,
+        'schedule_required=true',
+        'interval_seconds=1',
+      ]
+        .map((pair) => `${mark} nexo: ${pair}\n`)
+        .join('');
+    const scripts = join(own, '.nexo', 'personal', 'scripts');
+    mkdirSync(scripts, { recursive: true });
+    writeFileSync(
+      join(scripts, 'by-node.ts'),
+      `${header('//', 'by-node', 'node')}import { writeFileSync } from 'node:fs';
+import { runNexo } from 'nexo/helper';
+writeFileSync(${JSON.stringify(join(proofs, 'node'))}, await runNexo(['version']) as string);
+`,
+    );
+    writeFileSync(
+      join(scripts, 'by-python.py'),
+      `${header('#', 'by-python', 'python')}import nexo_helper
+open(${JSON.stringify(join(proofs, 'python'))}, "w").write(nexo_helper.run_nexo(["version"]))
+`,
+    );
+    await nexoJson(['scripts', 'reconcile'], { cwd: own, env: place });
+    const stop = new AbortController();
+    const seen = new Set<string>();
+    const watching = (async () => {
+      for await (const { filename } of watch(proofs, { signal: stop.signal })) {
+        if (filename !== null && readFileSync(join(proofs, filename), 'utf8') !== '') seen.add(filename);
+        if (seen.size === 2) return;
+      }
+    })();
+    const daemon = startProgram(process.execPath, [NEXO, 'daemon', 'run'], { cwd: own, env: place });
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    onTestFinished(() => void daemon.kill('SIGKILL'));
+    await Promise.race([watching, ended]);
+    daemon.kill('SIGTERM');
+    await ended;
+    stop.abort();
+    expect([...seen].sort()).toEqual(['node', 'python']);
+    const status = await nexoJson(['scripts', 'status', 'by-node'], { cwd: own, env: place });
+    expect(status).toMatchObject({ last_run: { exit_code: 0, started_by: 'by-node' } });
   });
 
   it('is found by a script that is started without Nexo', async () => {
