@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import {
@@ -397,5 +399,63 @@ describe('nexo scripts doctor', () => {
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject([{ status: 'fail', name: 'x' }]);
     expect(await nexo('scripts', 'doctor', 'nowhere', '--json')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('the tools for agents', () => {
+  it('make, show and take away scripts as the commands do, for a client that checks every answer', async () => {
+    const own = temporaryFolder('user');
+    const client = new Client({ name: 'official', version: '1.0.0' });
+    const place = { PATH: process.env.PATH ?? '', HOME: own, NEXO_HOME: join(own, '.nexo') };
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [NEXO, 'mcp', '--toolsets', 'home'],
+        cwd: own,
+        env: place,
+        stderr: 'ignore',
+      }),
+    );
+    onTestFinished(() => client.close());
+    // The client knows the schemas of answers once it has asked for the tools.
+    const { tools } = await client.listTools();
+    const ours = tools.filter(({ name }) => name.startsWith('nexo_personal_script'));
+    expect(ours.every(({ title, annotations, outputSchema }) => title && annotations && outputSchema)).toBe(
+      true,
+    );
+    const call = async (name: string, args: Record<string, unknown> = {}): Promise<unknown> =>
+      (await client.callTool({ name: `nexo_personal_${name}`, arguments: args })).structuredContent;
+
+    expect(
+      await call('script_create', { name: 'Tidy up', schedule: '07:00', interval_seconds: 0 }),
+    ).toMatchObject({
+      ok: true,
+      name: 'tidy-up',
+      cron_id: 'tidy-up',
+    });
+    expect(await call('script_create', { name: 'tidy-up' })).toMatchObject({
+      error: expect.stringContaining('SCRIPT_EXISTS'),
+    });
+    expect(await call('scripts_list', { filter_runtime: 'python', limit: 1 })).toMatchObject({
+      total: 1,
+      scripts: [{ name: 'tidy-up', schedules: [], declared_schedule: { schedule_label: '07:00 daily' } }],
+    });
+    expect(await call('scripts_list', { filter_runtime: 'php' })).toEqual({ total: 0, scripts: [] });
+    expect(await call('scripts_list', { summary: true })).toEqual({
+      total: 1,
+      scripts: [
+        { name: 'tidy-up', runtime: 'python', enabled: true, last_run_at: null, last_exit_code: null },
+      ],
+    });
+    expect(await call('scripts_classify')).toMatchObject({ summary: { personal: 1 } });
+    expect(await call('scripts_sync')).toMatchObject({ ok: true, registered_scripts: 1 });
+    expect(await call('script_remove', { name: 'tidy-up' })).toMatchObject({
+      ok: true,
+      script: 'tidy-up',
+      trash: { restore: expect.stringMatching(/^mv /) },
+    });
+    expect(await call('script_remove', { name: 'tidy-up' })).toMatchObject({
+      error: expect.stringContaining('SCRIPT_NOT_FOUND'),
+    });
   });
 });

@@ -6,7 +6,7 @@ import { NexoError } from '../../errors.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import { checkShim, type ShimOptions, shimPath, writeShim } from '../../home/shim.ts';
 import { countClasses, discoverScripts } from '../scripts/discover.ts';
-import { outOfUse, type SyncResult, syncScripts } from '../scripts/registry.ts';
+import { type SyncResult, syncScripts } from '../scripts/registry.ts';
 import type { Backends } from './backends/choose.ts';
 import type { FoundUnit, ScheduleBackend, UnitPlan } from './backends/contract.ts';
 import { inTransaction, statement, text } from './database.ts';
@@ -109,10 +109,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   const { home, database, backends, dryRun, clock } = options;
   const discovery = discoverScripts(home);
   const sync = dryRun ? null : syncScripts(database, discovery, home, { clock });
-  const gone = outOfUse(database);
-  const personal = discovery.entries.filter(
-    ({ classification, path }) => classification === 'personal' && !gone.has(path),
-  );
+  const personal = discovery.entries.filter(({ classification }) => classification === 'personal');
   const { desired, invalid, skipped } = desiredSchedules(personal, {
     backend: backends.chosen.name,
     held: heldScripts(database),

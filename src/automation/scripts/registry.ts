@@ -97,12 +97,6 @@ export function mayRunByItself(database: DatabaseSync, path: string): boolean {
   return row === undefined || (row.enabled && row.removed_at === null);
 }
 
-/** Paths of the scripts that were taken out of use: they are to have no schedule. */
-export function outOfUse(database: DatabaseSync): ReadonlySet<string> {
-  const rows = database.prepare('SELECT path FROM personal_scripts WHERE removed_at IS NOT NULL').all();
-  return new Set(rows.map(({ path }) => String(path)));
-}
-
 /** Switches a script on or off for its schedule; switching on also takes it back into use. True when that changed it. */
 export function setEnabled(
   database: DatabaseSync,

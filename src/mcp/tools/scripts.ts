@@ -1,10 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 
+import { unscheduleScript } from '../../automation/schedules/manage.ts';
+import { withSchedules } from '../../automation/schedules/open.ts';
 import { createScript } from '../../automation/scripts/create-script.ts';
 import { countClasses, discoverScripts } from '../../automation/scripts/discover.ts';
 import { type ListedScript, listScripts, showEntry } from '../../automation/scripts/overview.ts';
 import { syncScripts } from '../../automation/scripts/registry.ts';
+import { removeScript } from '../../automation/scripts/remove-script.ts';
 import { LANGUAGES } from '../../automation/scripts/templates.ts';
 import { openHomeDatabase } from '../../home/database.ts';
 import type { HomePaths } from '../../home/paths.ts';
@@ -129,5 +132,31 @@ const create = defineHomeTool({
     }),
 });
 
+const remove = defineHomeTool({
+  name: 'nexo_personal_script_remove',
+  title: 'Remove a personal script',
+  description:
+    'Takes a script out of use, its schedules first. The file goes to the trash, or stays with keep_file; the answer ' +
+    'says how it comes back.',
+  hints: 'change',
+  input: z.strictObject({ name, keep_file: z.boolean().optional() }),
+  output: {
+    ok,
+    script: z.string(),
+    path: z.string(),
+    keep_file: z.boolean(),
+    trash: z.looseObject({ restore: z.string() }).nullable(),
+  },
+  run: (world, input) =>
+    withSchedules(world, {}, (options) =>
+      removeScript(options.database, options.home, {
+        name: input.name,
+        file: input.keep_file === true ? 'keep' : 'trash',
+        unschedule: async (entry) =>
+          (await unscheduleScript(options, entry, { holds: false })).removed_schedules,
+      }),
+    ),
+});
+
 /** The operator's scripts. */
-export const SCRIPT_TOOLS: readonly ServerTool[] = [list, create, classify, sync];
+export const SCRIPT_TOOLS: readonly ServerTool[] = [list, create, classify, sync, remove];

@@ -1,11 +1,10 @@
-import { openBackends } from '../../../automation/schedules/backends/choose.ts';
 import { unscheduleScript } from '../../../automation/schedules/manage.ts';
 import { removeScript } from '../../../automation/scripts/remove-script.ts';
-import { systemClock } from '../../../base/clock.ts';
 import { NexoError } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
 import { toggle } from '../../flags.ts';
-import { firstWord, withHome } from '../../scripts-door.ts';
+import { withSchedules } from '../../schedules-door.ts';
+import { firstWord } from '../../scripts-door.ts';
 
 export default defineCommand({
   description:
@@ -17,24 +16,18 @@ export default defineCommand({
     delete: toggle('delete the file for good'),
   },
   positionals: [{ name: 'name', description: 'the script', required: true }],
-  run: ({ flags, words, context }) =>
-    withHome(context, ({ paths, database }) => {
-      const { io } = context;
-      if (flags.keepFile && flags.delete)
-        throw new NexoError('USAGE', '--keep-file and --delete do not go together.');
-      return removeScript(database, paths, {
+  run: ({ flags, words, context }) => {
+    if (flags.keepFile && flags.delete)
+      throw new NexoError('USAGE', '--keep-file and --delete do not go together.');
+    return withSchedules(context, {}, (options) =>
+      removeScript(options.database, options.home, {
         name: firstWord(words),
         file: flags.keepFile ? 'keep' : flags.delete ? 'delete' : 'trash',
-        unschedule: async (entry) => {
-          const backends = await openBackends(
-            { home: paths, userHome: io.userHome(), env: io.env, database },
-            'auto',
-          );
-          const options = { database, backends, clock: systemClock };
-          return (await unscheduleScript(options, entry, { holds: false })).removed_schedules;
-        },
-      });
-    }),
+        unschedule: async (entry) =>
+          (await unscheduleScript(options, entry, { holds: false })).removed_schedules,
+      }),
+    );
+  },
   render: ({ script, path, trash, keep_file, unschedule }, { ink, marks }) => {
     const what = keep_file ? 'out of use, its file stays' : trash === null ? 'deleted' : 'in the trash';
     const schedules = unschedule.removed_schedules.map(({ cron_id }) => cron_id);
