@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { systemErrorCode } from '../errors.ts';
 import { type HomePaths, resolveHomePaths } from '../home/paths.ts';
 import type { CatalogPack } from '../personas/catalog-packs.ts';
 import { nexoVersion, packageRoot } from '../version.ts';
@@ -61,7 +62,13 @@ export async function layersAt(
 
 /** Two looks at the disk, so that an installation without packs loads none of their code. */
 function mayHavePacks(home: HomePaths): boolean {
-  return existsSync(home.personas) || existsSync(join(home.config, 'personas', 'discovery.yaml'));
+  if (existsSync(join(home.config, 'personas', 'discovery.yaml'))) return true;
+  try {
+    return readdirSync(home.personas).some((name) => !name.startsWith('.'));
+  } catch (error) {
+    // There is none; anything else is for the discovery to tell.
+    return systemErrorCode(error) !== 'ENOENT';
+  }
 }
 
 async function loadPacks(

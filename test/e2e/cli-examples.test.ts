@@ -66,7 +66,7 @@ describe('the example in the help of', () => {
     const example = (help as { help: string }).help.split('\nExample:\n')[1] ?? '';
     // Without the clients that a person may have: probing those is the business of the client tests.
     const rest = path === 'harness probe' ? '/usr/bin:/bin' : process.env.PATH;
-    const env = {
+    const env: Record<string, string> = {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
       ...(/^(scripts|schedules) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
@@ -74,7 +74,11 @@ describe('the example in the help of', () => {
     };
     if (path === 'schedules remove' || path === 'schedules fire')
       await nexoJson(['schedules', 'add', 'morning-report', '--schedule', '09:00'], { env });
-    if (path === 'daemon' || path === 'daemon run') return runsUntilStopped(example, { cwd, env });
+    if (/^persona (verify|pack|run)$/.test(path)) {
+      await nexoJson(['persona', 'init', 'my-persona'], { cwd });
+      env.NEXO_HOME = join(temporaryFolder('home'), '.nexo');
+    }
+    if (/^(daemon|daemon run|persona run)$/.test(path)) return runsUntilStopped(example, { cwd, env });
     const ran = await runProgram('sh', ['-c', example], { cwd, env });
     const code = path === 'harness probe' ? 1 : 0;
     expect(ran, `${example}\n${ran.stdout}${ran.stderr}`).toMatchObject({ code });
