@@ -25,6 +25,8 @@ describe('the example in the help of', () => {
   let home: string;
   /** An operator's folder with one script; each example gets a copy. */
   let scripts: string;
+  /** An operator's folder in which an agent has run once. */
+  let runs: string;
 
   beforeAll(async () => {
     begun = await beginCycle();
@@ -35,6 +37,9 @@ describe('the example in the help of', () => {
     await nexoJson(['plugin', 'install', 'acme/plugin-clock'], { env });
     scripts = temporaryFolder('home');
     await nexoJson(['scripts', 'create', 'morning-report'], { env: { NEXO_HOME: scripts } });
+    runs = temporaryFolder('home');
+    const hello = ['--caller', 'personal/hello', '--backend', 'scripted', '--prompt', 'hello'];
+    await nexoJson(['run', ...hello], { env: { NEXO_HOME: runs } });
     bin = join(temporaryFolder('bin'), 'bin');
     mkdirSync(bin);
     symlinkSync(NEXO, join(bin, 'nexo'));
@@ -70,6 +75,7 @@ describe('the example in the help of', () => {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
       ...(/^(scripts|schedules) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
+      ...(/^(runs?|backends|tiers|preferences)\b/.test(path) && { NEXO_HOME: runs }),
       ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };
     if (path === 'schedules remove' || path === 'schedules fire')
