@@ -47,7 +47,7 @@ export function matchSkills(
   if (wanted === '') return [];
   const words = new Set(wanted.split(' '));
   const found = new Map<string, SkillMatch>();
-  for (const { skill, stored } of known.values()) {
+  for (const { skill, stored } of sharingWords(known, words)) {
     if (!isCandidate(stored.level, level)) continue;
     const match = byTrigger(skill, wanted, words) ?? byTag(skill, words);
     if (match !== undefined) found.set(skill.id, { skill, stored, ...match });
@@ -60,32 +60,85 @@ export function matchSkills(
   return [...found.values()].sort(compare).slice(0, limit);
 }
 
+/** By each telling word, the skills in whose phrases and tags it stands. */
+type WordIndex = ReadonlyMap<string, readonly KnownSkill[]>;
+
+/** Made once for each state of the skills: most have no word in common with a task, and need no look. */
+const wordIndexes = new WeakMap<ReadonlyMap<string, KnownSkill>, WordIndex>();
+
+function sharingWords(
+  known: ReadonlyMap<string, KnownSkill>,
+  words: ReadonlySet<string>,
+): ReadonlySet<KnownSkill> {
+  const index = wordIndexes.get(known) ?? indexWords(known);
+  wordIndexes.set(known, index);
+  return new Set([...words].flatMap((word) => index.get(word) ?? []));
+}
+
+function indexWords(known: ReadonlyMap<string, KnownSkill>): WordIndex {
+  const index = new Map<string, KnownSkill[]>();
+  for (const entry of known.values()) {
+    const { skill } = entry;
+    const phraseWords = phrasesOf(skill).flatMap(({ text, telling }) =>
+      telling.length > 0 ? telling : text.split(' '),
+    );
+    for (const word of new Set([...phraseWords, ...skill.tags.map((tag) => tag.toLowerCase())])) {
+      const there = index.get(word);
+      if (there === undefined) index.set(word, [entry]);
+      else there.push(entry);
+    }
+  }
+  return index;
+}
+
 function isCandidate(level: SkillLevel, wanted: SkillLevel | undefined): boolean {
   return wanted === undefined ? MATCHED_LEVELS.has(level) : level === wanted;
 }
 
 /** A trigger phrase as it stands, else all its words in another order: “review this release” is a release review. */
 function byTrigger(
-  { triggers, name }: SkillDefinition,
+  skill: SkillDefinition,
   task: string,
   words: ReadonlySet<string>,
 ): Pick<SkillMatch, 'how' | 'score'> | undefined {
   let best: Pick<SkillMatch, 'how' | 'score'> | undefined;
-  for (const trigger of [...triggers, name]) {
-    const score = phraseScore(normalised(trigger), task, words);
-    if (score > (best?.score ?? 0)) best = { how: `trigger:${trigger}`, score };
+  for (const phrase of phrasesOf(skill)) {
+    const score = phraseScore(phrase, task, words);
+    if (score > (best?.score ?? 0)) best = { how: `trigger:${phrase.said}`, score };
   }
   return best;
 }
 
-function phraseScore(phrase: string, task: string, words: ReadonlySet<string>): number {
-  if (phrase === '') return 0;
-  if (phrase === task) return 1;
-  if (` ${task} `.includes(` ${phrase} `)) return 0.9;
-  const telling = phrase.split(' ').filter((word) => !STOP_WORDS.has(word));
-  if (telling.length > 1 && telling.every((word) => words.has(word))) return 0.85;
+/** A trigger as it was written, and what is compared of it. */
+interface Phrase {
+  readonly said: string;
+  readonly text: string;
+  readonly telling: readonly string[];
+}
+
+/** Made once for each reading of a skill: taking phrases apart costs more than comparing them. */
+const phrases = new WeakMap<SkillDefinition, readonly Phrase[]>();
+
+function phrasesOf(skill: SkillDefinition): readonly Phrase[] {
+  const known = phrases.get(skill);
+  if (known !== undefined) return known;
+  const made = [...skill.triggers, skill.name].map((said): Phrase => {
+    const text = normalised(said);
+    return { said, text, telling: text.split(' ').filter((word) => !STOP_WORDS.has(word)) };
+  });
+  phrases.set(skill, made);
+  return made;
+}
+
+function phraseScore({ text, telling }: Phrase, task: string, words: ReadonlySet<string>): number {
+  if (text === '') return 0;
+  if (text === task) return 1;
+  if (telling.length > 1 && telling.every((word) => words.has(word))) {
+    return ` ${task} `.includes(` ${text} `) ? 0.9 : 0.85;
+  }
+  if (` ${task} `.includes(` ${text} `)) return 0.9;
   // A task of one short word would otherwise be "inside" every long phrase.
-  return task.length >= 4 && ` ${phrase} `.includes(` ${task} `) ? 0.8 : 0;
+  return task.length >= 4 && ` ${text} `.includes(` ${task} `) ? 0.8 : 0;
 }
 
 function byTag(
