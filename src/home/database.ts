@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 import { type Clock, isoTime, systemClock } from '../base/clock.ts';
 import { nodeFileSystem } from '../base/durable-file.ts';
@@ -46,15 +47,27 @@ export async function openHomeDatabase(
   }
 }
 
+export interface ReadOnlyOptions {
+  /**
+   * For dry runs: where no process has it open, it is read without the side files of WAL, which even a reader makes and
+   * leaves behind.
+   */
+  readonly leaveNoTrace?: boolean;
+}
+
 /**
  * Opens it for reading alone, as status commands and dry runs do; undefined when there is none. Nothing is migrated:
  * a database that is older or newer than this program is undefined or refused.
  */
-export function openHomeDatabaseReadOnly(path: string): DatabaseSync | undefined {
+export function openHomeDatabaseReadOnly(
+  path: string,
+  { leaveNoTrace = false }: ReadOnlyOptions = {},
+): DatabaseSync | undefined {
   if (!existsSync(path)) return undefined;
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { readOnly: true });
+    const untouched = leaveNoTrace && !existsSync(`${path}-wal`) && !existsSync(`${path}-shm`);
+    database = new DatabaseSync(untouched ? immutable(path) : path, { readOnly: true });
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     const latest = latestOf(MIGRATIONS);
     assertNotNewer(database, path, latest);
@@ -130,6 +143,13 @@ export async function restoreHomeDatabase(
     syncFolder(nodeFileSystem, dirname(paths.database));
     return { setAside, restoredFrom };
   });
+}
+
+/** Node before 22.15 opens no such address: a reader leaves its side files there. */
+function immutable(path: string): string | URL {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 15)) return path;
+  return new URL('?immutable=1', pathToFileURL(path));
 }
 
 function connect(path: string): DatabaseSync {

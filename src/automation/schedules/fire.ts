@@ -6,7 +6,7 @@ import { bootIdentity, ownIdentity, pidOf } from '../../base/process-identity.ts
 import { NexoError } from '../../errors.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import { executeRun, importSpool, type JobResult, type RunJob } from './execute.ts';
-import { settle } from './ledger.ts';
+import { alignInterval, settle } from './ledger.ts';
 import { type Run, readRun } from './runs.ts';
 import { readSchedule, type Schedule } from './store.ts';
 import { systemZoneId, zoneOf } from './zone.ts';
@@ -51,6 +51,7 @@ export async function fireDue(cronId: string, options: FireOptions): Promise<Fir
       hint: 'The unit that called is left over: nexo scripts reconcile --prune-orphans removes it.',
     });
   }
+  alignInterval(database, cronId, options.clock.now());
   const run = await claimDue(cronId, options);
   if (run === undefined) return { did: 'nothing', result: undefined };
   const result = await executeRun(run, options);

@@ -8,8 +8,8 @@ import { inTransaction, statement } from './database.ts';
 import { countDueWithin } from './gaps.ts';
 import { type Run, readOpenRun, readRun } from './runs.ts';
 import { readSchedule, type Schedule } from './store.ts';
-import { type Decision, decide, type PassCause, type RunCause, restartDelayMs } from './tick.ts';
-import type { Zone } from './zone.ts';
+import { type Decision, decide, ON_TIME_MS, type PassCause, type RunCause, restartDelayMs } from './tick.ts';
+import { type Zone, zoneOf } from './zone.ts';
 
 /** What a pass knows about the world. */
 export interface Moment {
@@ -34,6 +34,7 @@ export interface Settled {
 
 /** How long a daemon has to run for its next end to count as the first, in milliseconds. */
 const STEADY_MS = 60_000;
+const UTC = zoneOf('UTC');
 const NO_END = { signal: null, timedOut: false, stopped: false, summary: '', durationMs: 0 };
 const NOTHING: Settled = { run: undefined, orphan: undefined, decision: undefined };
 
@@ -83,6 +84,30 @@ export function settleWithin(
   );
   const run = apply(database, current, decision, moment);
   return { run, orphan: open.orphan, decision };
+}
+
+/**
+ * Takes the moment at which a timer of the operating system has gone off as the due time of an interval: such timers count
+ * from their own start and drift, and the ledger's grid would call them late. A timer that is late by more than half an
+ * interval has slept, and is left to the recovery policy.
+ */
+export function alignInterval(database: DatabaseSync, cronId: string, now: number): void {
+  inTransaction(database, () => {
+    const schedule = readSchedule(database, cronId);
+    if (schedule === undefined || schedule.timing.kind !== 'interval' || schedule.backend === 'builtin')
+      return;
+    const every = schedule.timing.seconds * 1000;
+    const { rule, cursorAt } = schedule;
+    // A grid has no zone.
+    const before = lastDue(rule, cursorAt, UTC) ?? rule.anchorMs;
+    const passed = now - before;
+    if (passed < every / 2 || passed > 1.5 * every + ON_TIME_MS) return;
+    const anchor = now - Math.round(passed / every) * every;
+    statement(
+      database,
+      'UPDATE schedules SET anchor_at = ?, cursor_at = max(cursor_at, ?) WHERE cron_id = ?',
+    ).run(anchor, anchor, cronId);
+  });
 }
 
 /**

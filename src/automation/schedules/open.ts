@@ -47,7 +47,7 @@ export async function withSchedules<T>(
 
 /** Where nothing has been registered yet, an empty database in memory answers the same questions. */
 function openToLook(home: HomePaths): DatabaseSync {
-  const existing = openHomeDatabaseReadOnly(home.database);
+  const existing = openHomeDatabaseReadOnly(home.database, { leaveNoTrace: true });
   if (existing !== undefined) return existing;
   const empty = new DatabaseSync(':memory:');
   for (const migration of MIGRATIONS) migration.apply(empty);
