@@ -13,5 +13,6 @@ export const CHECK_SOURCES: readonly CheckSource[] = [
   { name: 'workspace', load: async () => (await import('../workspace/checks.ts')).WORKSPACE_CHECKS },
   { name: 'harness', load: async () => (await import('../harness/checks.ts')).HARNESS_CHECKS },
   { name: 'mcp', load: async () => (await import('./mcp-check.ts')).MCP_CHECKS },
+  { name: 'automation', load: async () => (await import('../automation/checks.ts')).AUTOMATION_CHECKS },
   { name: 'daemon', load: async () => (await import('../daemon/checks.ts')).DAEMON_CHECKS },
 ];

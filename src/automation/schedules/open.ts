@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 
-import { systemClock } from '../../base/clock.ts';
-import { loadSettingsOrThrow } from '../../home/config.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { loadSettings, loadSettingsOrThrow } from '../../home/config.ts';
 import { openHomeDatabase, openHomeDatabaseReadOnly } from '../../home/database.ts';
 import { MIGRATIONS } from '../../home/migrations/index.ts';
 import type { HomePaths } from '../../home/paths.ts';
@@ -13,6 +13,7 @@ export interface SchedulesWorld {
   readonly home: HomePaths;
   readonly userHome: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly clock?: Clock;
 }
 
 export interface OpenSchedules {
@@ -29,14 +30,16 @@ export async function withSchedules<T>(
   use: (options: ReconcileOptions) => Promise<T>,
 ): Promise<T> {
   const { home } = world;
-  const wanted = backend ?? loadSettingsOrThrow(home).scheduleBackend;
+  // Who only looks is not stopped by a mistake in the settings; the doctor has a check for those.
+  const settings = readOnly ? loadSettings(home).settings : loadSettingsOrThrow(home);
+  const wanted = backend ?? settings.scheduleBackend;
   const database = readOnly ? openToLook(home) : await openHomeDatabase(home);
   try {
     return await use({
       ...world,
       database,
       backends: await openBackends({ ...world, database }, wanted),
-      clock: systemClock,
+      clock: world.clock ?? systemClock,
       program: { node: process.execPath, program: programFile() },
       dryRun: readOnly,
     });

@@ -1,5 +1,6 @@
 import type { ServerTool, ToolSource } from '../server-tool.ts';
 import { adviseTool } from './advise.ts';
+import { doctorTool } from './doctor.ts';
 import { SCHEDULE_TOOLS } from './schedules.ts';
 import { SCRIPT_TOOLS } from './scripts.ts';
 import { SKILL_TOOLS } from './skills.ts';
@@ -7,6 +8,7 @@ import { SKILL_TOOLS } from './skills.ts';
 /** The operator's tools, a file for each group. */
 const GROUPS: readonly (readonly ServerTool[])[] = [
   [adviseTool],
+  [doctorTool],
   SCRIPT_TOOLS,
   // One line a group, so that groups can be added side by side.
   SKILL_TOOLS,
