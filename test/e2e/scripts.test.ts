@@ -101,6 +101,13 @@ describe('a new script', () => {
     ]);
   });
 
+  it('is made once when two ask for it at once', async () => {
+    const both = await Promise.all([1, 2, 3].map(() => nexo('scripts', 'create', 'wanted')));
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1, 1]);
+    expect(both.filter(({ stderr }) => stderr.includes('[SCRIPT_EXISTS]'))).toHaveLength(2);
+    await nexo('scripts', 'remove', 'wanted', '--delete');
+  });
+
   it('is taken away and comes back with the command that the answer has', async () => {
     await nexo('scripts', 'create', 'passing');
     const { trash } = (await nexoJson(['scripts', 'remove', 'passing'], { cwd: user, env })) as {

@@ -25,9 +25,9 @@ afterEach(() => database.close());
 const create = (name: string, more: Partial<CreateOptions> = {}) =>
   createScript(database, paths, { name, language: 'python', wanted: {}, ...more });
 
-function codeOf(action: () => unknown): string {
+async function codeOf(action: () => unknown): Promise<string> {
   try {
-    action();
+    await action();
   } catch (error) {
     if (error instanceof NexoError) return error.code;
     throw error;
@@ -56,8 +56,8 @@ describe('createScript', () => {
   ];
   it.each(LANGUAGES.flatMap((language) => wishes.map((wanted) => ({ language, wanted }))))(
     'writes in $language, with $wanted, what its own doctor passes',
-    ({ language, wanted }) => {
-      const created = create('Weekly Thing', {
+    async ({ language, wanted }) => {
+      const created = await create('Weekly Thing', {
         language,
         wanted,
         description: '  two\nlines ?> "quoted" \\ ',
@@ -86,19 +86,19 @@ describe('createScript', () => {
     },
   );
 
-  it('makes a file that its owner may run', () => {
-    expect(statSync(create('a').path).mode & 0o777).toBe(0o755);
+  it('makes a file that its owner may run', async () => {
+    expect(statSync((await create('a')).path).mode & 0o777).toBe(0o755);
   });
 
-  it('refuses a name that is there, one of Nexo itself, and one that is none, and writes nothing', () => {
-    create('report');
+  it('refuses a name that is there, one of Nexo itself, and one that is none, and writes nothing', async () => {
+    await create('report');
     const before = readdirSync(paths.scripts);
-    expect(codeOf(() => create('report'))).toBe('SCRIPT_EXISTS');
-    expect(codeOf(() => create('Report', { language: 'shell' }))).toBe('SCRIPT_EXISTS');
-    expect(codeOf(() => create('nexo'))).toBe('SCRIPT_NAME_RESERVED');
-    expect(codeOf(() => create('nexo-agent-run'))).toBe('SCRIPT_NAME_RESERVED');
-    expect(codeOf(() => create('!!!'))).toBe('USAGE');
-    expect(codeOf(() => create('x'.repeat(500)))).toBe('USAGE');
+    expect(await codeOf(() => create('report'))).toBe('SCRIPT_EXISTS');
+    expect(await codeOf(() => create('Report', { language: 'shell' }))).toBe('SCRIPT_EXISTS');
+    expect(await codeOf(() => create('nexo'))).toBe('SCRIPT_NAME_RESERVED');
+    expect(await codeOf(() => create('nexo-agent-run'))).toBe('SCRIPT_NAME_RESERVED');
+    expect(await codeOf(() => create('!!!'))).toBe('USAGE');
+    expect(await codeOf(() => create('x'.repeat(500)))).toBe('USAGE');
     expect(readdirSync(paths.scripts)).toEqual(before);
   });
 
@@ -113,38 +113,38 @@ describe('createScript', () => {
     { monthlyDay: 32 },
     { monthlyDay: 1, schedule: '09:00:1' },
     { monthlyDay: 1, daemon: true },
-  ])('refuses %j and writes nothing', (wanted) => {
-    expect(codeOf(() => create('a', { wanted }))).toBe('USAGE');
+  ])('refuses %j and writes nothing', async (wanted) => {
+    expect(await codeOf(() => create('a', { wanted }))).toBe('USAGE');
     expect(existsSync(paths.scripts) ? readdirSync(paths.scripts) : []).toEqual([]);
   });
 
-  it('replaces with force, and keeps what it replaced', () => {
-    const { path } = create('a');
+  it('replaces with force, and keeps what it replaced', async () => {
+    const { path } = await create('a');
     put(path, 'precious');
-    const { replaced } = create('a', { force: true });
+    const { replaced } = await create('a', { force: true });
     expect(readFileSync(replaced?.to ?? '', 'utf8')).toBe('precious');
     expect(readFileSync(path, 'utf8')).toContain('nexo: name=a');
   });
 
-  it('gives each schedule an id of its own', () => {
+  it('gives each schedule an id of its own', async () => {
     putScript(
       paths,
       'x.py',
       '# nexo: name=x\n# nexo: runtime=python\n# nexo: cron_id=a\n# nexo: schedule_required=true\n# nexo: schedule=01:00\n',
     );
-    expect(create('a', { wanted: { schedule: '09:00' } }).cron_id).toBe('a-2');
-    expect(create('daemon', { wanted: { schedule: '09:00' } }).cron_id).toBe('my-daemon');
+    expect((await create('a', { wanted: { schedule: '09:00' } })).cron_id).toBe('a-2');
+    expect((await create('daemon', { wanted: { schedule: '09:00' } })).cron_id).toBe('my-daemon');
     expect(failures('a')).toEqual([]);
   });
 
-  it('writes a sound header for any name and any description', () => {
-    fc.assert(
-      fc.property(
+  it('writes a sound header for any name and any description', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.string({ unit: 'binary', maxLength: 40 }),
         fc.string({ unit: 'binary' }),
-        (name, description) => {
-          const code = codeOf(() => {
-            const { path } = create(name, { description, force: true, wanted: { schedule: '09:00' } });
+        async (name, description) => {
+          const code = await codeOf(async () => {
+            const { path } = await create(name, { description, force: true, wanted: { schedule: '09:00' } });
             const entry = discoverScripts(paths).entries.find((each) => each.path === path);
             expect(entry).toMatchObject({
               classification: 'personal',
@@ -164,7 +164,7 @@ describe('removeScript', () => {
   const unschedule = async () => [{ cron_id: 'a' }];
 
   it('puts the file where it can be had back, schedules first', async () => {
-    const { path } = create('a');
+    const { path } = await create('a');
     const removed = await removeScript(database, paths, {
       name: 'a',
       file: 'trash',
@@ -188,9 +188,9 @@ describe('removeScript', () => {
   });
 
   it('keeps a file that is to stay out of use for good, whatever syncs later', async () => {
-    create('a');
+    await create('a');
     await removeScript(database, paths, { name: 'a', file: 'keep', unschedule });
-    create('b');
+    await create('b');
     expect(listRows(database)).toMatchObject([
       { name: 'a', removed_at: expect.any(String) },
       { name: 'b', removed_at: null },
@@ -198,7 +198,7 @@ describe('removeScript', () => {
   });
 
   it('touches nothing when the schedule cannot be taken away', async () => {
-    const { path } = create('a');
+    const { path } = await create('a');
     const fails = async () => {
       throw new NexoError('IO_FAILED', 'no');
     };

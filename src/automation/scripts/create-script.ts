@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { nodeFileSystem, writeFileDurable } from '../../base/durable-file.ts';
+import { withLock } from '../../base/lock.ts';
 import { NexoError } from '../../errors.ts';
 import { initialiseHome } from '../../home/layout.ts';
 import type { HomePaths } from '../../home/paths.ts';
@@ -50,14 +51,20 @@ const MAX_NAME = 100;
 /**
  * Writes a new personal script from its template and takes it into the index; with a schedule its header says so, and
  * `reconcile` installs it. Nothing is written when anything about it is wrong.
- * Throws USAGE, SCRIPT_NAME_RESERVED, SCRIPT_EXISTS.
+ * Throws USAGE, SCRIPT_NAME_RESERVED, SCRIPT_EXISTS, LOCK_TIMEOUT.
  */
-export function createScript(
+export async function createScript(
   database: DatabaseSync,
   paths: HomePaths,
   options: CreateOptions,
   clock: Clock = systemClock,
-): Created {
+): Promise<Created> {
+  initialiseHome(paths);
+  // Two who want the same name at once: one gets it.
+  return withLock(join(paths.state, 'scripts.lock'), () => write(database, paths, options, clock));
+}
+
+function write(database: DatabaseSync, paths: HomePaths, options: CreateOptions, clock: Clock): Created {
   const name = nameFor(options.name);
   const { extension, mode, runtime } = languageFacts(options.language);
   assertOneSchedule(options.wanted);
@@ -83,7 +90,6 @@ export function createScript(
     // What is kept running has no time limit.
     without: options.wanted.daemon === true ? ['timeout'] : [],
   });
-  initialiseHome(paths);
   const replaced = existsSync(path) ? moveToTrash(paths, path, clock) : null;
   writeFileDurable(nodeFileSystem, path, text, { mode });
   linkHelpers(paths, packageRoot());

@@ -36,9 +36,14 @@ export function scriptEnvironment(
   };
 }
 
+/** Words that switch something, however secret the name of the variable sounds. */
+const SWITCH = /^(?:true|false|none|null|auto|default|enabled|disabled|always|never|\d{1,6})$/i;
+
 /** Values in an environment that must not be written down. */
 export function secretsIn(env: NodeJS.ProcessEnv): string[] {
-  return Object.entries(env).flatMap(([name, value]) => (value && isSecretName(name) ? [value] : []));
+  return Object.entries(env).flatMap(([name, value]) =>
+    value && isSecretName(name) && !SWITCH.test(value) ? [value] : [],
+  );
 }
 
 /** The stable shim where there is one, else the program itself, which is to be run with NEXO_NODE. */

@@ -161,6 +161,12 @@ describe('runScript', () => {
     expect(statSync(logs.stdoutLog).mode & 0o777).toBe(0o600);
   });
 
+  it('takes a switch for no secret', async () => {
+    const env = { PATH: process.env.PATH, USE_TOKEN: 'true', MY_SECRET: 'none', API_KEY: 'abcdef123' };
+    const ran = await run('switch.sh', 'echo true none $API_KEY\n', { env });
+    expect(ran.outputTail).toBe('true none [redacted]\n');
+  });
+
   it('rotates a log that grows, and bounds the record', async () => {
     const folder = join(paths.logs, 'rotate');
     const ran = await run('loud.py', 'for i in range(130): print("x" * 50000)\nprint("the end")\n', {

@@ -22,7 +22,8 @@ export const NOT_STARTED_EXIT = 1;
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 const KEPT_LOGS = 3;
 const TAIL_BYTES = 8 * 1024;
-const GRACE_MS = 5_000;
+/** Shorter than what a stopping program itself gets, so that the end of the script is still recorded. */
+const GRACE_MS = 4_000;
 
 const { signals } = constants;
 

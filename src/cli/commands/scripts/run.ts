@@ -1,5 +1,6 @@
 import { runPersonal } from '../../../automation/scripts/run-personal.ts';
 import { defineCommand } from '../../command.ts';
+import { printableText } from '../../render/printable.ts';
 import { firstWord, withHome } from '../../scripts-door.ts';
 
 export default defineCommand({
@@ -26,7 +27,7 @@ export default defineCommand({
         // With --json, standard output carries the one document.
         output: json ? { stdout: process.stderr, stderr: process.stderr } : 'inherit',
       });
-      if (!json && ran.timedOut) context.note(`${ran.entry.name}: ${ran.error}`);
+      if (!json && ran.timedOut) context.note(printableText(`${ran.entry.name}: ${ran.error}`));
       return {
         ok: ran.exitCode === 0,
         name: ran.entry.name,
