@@ -14,6 +14,7 @@ import type { Bench, Subject } from '../subject.ts';
 const FILES = 200;
 const FILE_BYTES = 250_000;
 const PEAK_EVERY_MS = 10;
+const COMMAND = ['persona', 'install', 'acme/persona-cody', '--dest'];
 
 /** Installing a large pack from a server on this machine, beside what a shell does with the same archive. */
 export const packs: Subject = {
@@ -64,9 +65,9 @@ async function compare(bench: Bench, entry: string, file: string, base: string):
     const shellMs = performance.now() - shellAt;
     if (digest.status !== 0 || unpack.status !== 0)
       return { floor: { kind: 'failed', reason: 'no sha256sum or tar' } };
-    const home = join(bench.scratch.folder, `home-${round}`);
+    const dest = join(bench.scratch.folder, `packs-${round}`);
     const oursAt = performance.now();
-    const { code, peakMiB } = await install(bench, entry, { NEXO_HOME: home, NEXO_GITHUB_API_BASE: base });
+    const { code, peakMiB } = await install(bench, [entry, ...COMMAND, dest], base);
     const oursMs = performance.now() - oursAt;
     if (code !== 0) return { nexo: { kind: 'failed', reason: `it ended with ${code}` } };
     peak = Math.max(peak, peakMiB);
@@ -82,14 +83,11 @@ async function compare(bench: Bench, entry: string, file: string, base: string):
 
 function install(
   bench: Bench,
-  entry: string,
-  extra: NodeJS.ProcessEnv,
+  args: readonly string[],
+  base: string,
 ): Promise<{ code: number | null; peakMiB: number }> {
-  const env = bench.scratch.environment(extra);
-  const child = bench.processes.start([entry, 'persona', 'install', 'acme/persona-cody'], {
-    env,
-    stdio: 'ignore',
-  });
+  const env = bench.scratch.environment({ NEXO_GITHUB_API_BASE: base });
+  const child = bench.processes.start(args, { env, stdio: 'ignore' });
   let peakMiB = 0;
   const timer = setInterval(() => {
     peakMiB = Math.max(peakMiB, peakOf(child.pid));

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
+import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 
 import { systemErrorCode } from '../../errors.ts';
 import { packError } from '../pack-error.ts';
@@ -32,28 +31,45 @@ export async function inflateFile(file: GzipFile, onData: (chunk: Buffer) => voi
   const trailerAt = file.size - TRAILER_BYTES;
   if (trailerAt <= headerBytes) throw damaged(file, 'ends in the middle');
   const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
-  hash.update(readAt(file, 0, headerBytes));
-  const source = Readable.from(compressedChunks(file, headerBytes, trailerAt, (chunk) => hash.update(chunk)));
+  hash.update(readAt(file, Buffer.alloc(headerBytes), 0));
   let length = 0;
   let checksum = 0;
-  try {
-    source.on('error', (error) => inflate.destroy(error));
-    for await (const chunk of source.pipe(inflate) as AsyncIterable<Buffer>) {
-      file.signal.throwIfAborted();
+  let fault: unknown;
+  inflate.on('error', (error) => {
+    fault ??= error;
+  });
+  inflate.on('data', (chunk: Buffer) => {
+    if (fault !== undefined) return;
+    try {
       length += chunk.length;
       checksum = crc32(chunk, checksum);
       onData(chunk);
+    } catch (error) {
+      fault = error;
+      inflate.destroy();
     }
-  } catch (error) {
-    if (systemErrorCode(error)?.startsWith('Z_') || systemErrorCode(error) === 'ERR_STREAM_PUSH_AFTER_EOF')
-      throw damaged(file, 'is not intact gzip data');
-    throw error;
+  });
+  const ended = new Promise<void>((resolve) => inflate.once('close', resolve));
+  try {
+    // One buffer for all pieces: each is used up before the next is read.
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let at = headerBytes; at < trailerAt && fault === undefined; ) {
+      file.signal.throwIfAborted();
+      const chunk = readAt(file, buffer.subarray(0, Math.min(CHUNK_BYTES, trailerAt - at)), at);
+      hash.update(chunk);
+      at += chunk.length;
+      await Promise.race([written(inflate, chunk), ended]);
+      // It has come to its own end before that of the file, and takes no more.
+      if (inflate.readableEnded || inflate.bytesWritten < at - headerBytes) break;
+    }
+    inflate.end();
+    if (fault === undefined) await ended;
   } finally {
-    source.destroy();
     inflate.destroy();
   }
+  if (fault !== undefined) throw isZlibFault(fault) ? damaged(file, 'is not intact gzip data') : fault;
   if (headerBytes + inflate.bytesWritten !== trailerAt) throw damaged(file, 'has more after its end');
-  const trailer = readAt(file, trailerAt, TRAILER_BYTES);
+  const trailer = readAt(file, Buffer.alloc(TRAILER_BYTES), trailerAt);
   hash.update(trailer);
   if (trailer.readUInt32LE(0) !== checksum) throw damaged(file, 'fails its checksum');
   // The length is kept modulo 2^32, far above what is accepted.
@@ -61,34 +77,30 @@ export async function inflateFile(file: GzipFile, onData: (chunk: Buffer) => voi
   return hash.digest('hex');
 }
 
-function* compressedChunks(
-  file: GzipFile,
-  from: number,
-  to: number,
-  seen: (chunk: Buffer) => void,
-): Generator<Buffer> {
-  for (let at = from; at < to; ) {
-    const chunk = readAt(file, at, Math.min(CHUNK_BYTES, to - at));
-    seen(chunk);
-    at += chunk.length;
-    yield chunk;
-  }
+/** Resolves once all of the piece has been used. */
+function written(inflate: InflateRaw, chunk: Buffer): Promise<void> {
+  // Whatever is wrong is told by the error event.
+  return new Promise((resolve) => inflate.write(chunk, () => resolve()));
 }
 
-function readAt(file: GzipFile, position: number, length: number): Buffer {
-  const chunk = Buffer.allocUnsafe(length);
+function isZlibFault(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code?.startsWith('Z_') === true || code === 'ERR_STREAM_PUSH_AFTER_EOF';
+}
+
+function readAt(file: GzipFile, into: Buffer, position: number): Buffer {
   let read = 0;
-  while (read < length) {
-    const count = readSync(file.descriptor, chunk, read, length - read, position + read);
+  while (read < into.length) {
+    const count = readSync(file.descriptor, into, read, into.length - read, position + read);
     if (count === 0) throw damaged(file, 'became shorter while it was read');
     read += count;
   }
-  return chunk;
+  return into;
 }
 
 /** Where the compressed data begin: the fixed part of the header, then whichever fields its flags announce. */
 function headerLength(file: GzipFile): number {
-  const head = readAt(file, 0, Math.min(file.size, MAX_HEADER_BYTES));
+  const head = readAt(file, Buffer.alloc(Math.min(file.size, MAX_HEADER_BYTES)), 0);
   if (head.length < 18 || head[0] !== 0x1f || head[1] !== 0x8b) throw damaged(file, 'is not gzip');
   const flags = head[3] ?? 0;
   if (head[2] !== 8 || (flags & FLAG.reserved) !== 0)
