@@ -5,7 +5,7 @@ import { oneOf } from './render/words.ts';
 export type RawFlag = string | readonly string[] | boolean | undefined;
 
 /** What a word on the command line stands for, so that the shell can offer names of that kind. */
-export type Completes = 'file' | 'folder' | 'task' | 'issue';
+export type Completes = 'file' | 'folder' | 'task' | 'issue' | 'script';
 
 /** One flag of a command: how it is shown, and how its words become a value. */
 export interface Flag<T> {

@@ -2,6 +2,7 @@ import { NexoError } from '../../errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { type Suggestion, suggest } from '../completion/suggest.ts';
 import { text } from '../flags.ts';
+import { homePaths } from '../scripts-door.ts';
 
 export default defineCommand({
   description:
@@ -22,7 +23,11 @@ export default defineCommand({
     [...words.map(({ value, description }) => `${value}\t${view.line(description)}`), `:${also}`].join('\n'),
 });
 
-async function readRecords(kind: 'task' | 'issue', context: CommandContext): Promise<Suggestion[]> {
+async function readRecords(
+  kind: 'task' | 'issue' | 'script',
+  context: CommandContext,
+): Promise<Suggestion[]> {
+  if (kind === 'script') return scriptNames(context);
   const { readStatus } = await import('../../workspace/status.ts');
   try {
     const { tasks, plan } = await readStatus(await context.workspace());
@@ -30,6 +35,18 @@ async function readRecords(kind: 'task' | 'issue', context: CommandContext): Pro
     return records.map(({ id, title }) => ({ value: String(id), description: title }));
   } catch (error) {
     // No project here, or its files cannot be read: the person is typing, this is no time for a message.
+    if (error instanceof NexoError) return [];
+    throw error;
+  }
+}
+
+async function scriptNames(context: CommandContext): Promise<Suggestion[]> {
+  const { discoverScripts } = await import('../../automation/scripts/discover.ts');
+  try {
+    return discoverScripts(await homePaths(context))
+      .entries.filter(({ classification }) => classification === 'personal')
+      .map(({ name, description }) => ({ value: name, description }));
+  } catch (error) {
     if (error instanceof NexoError) return [];
     throw error;
   }

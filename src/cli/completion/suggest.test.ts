@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 
 import { suggest } from './suggest.ts';
 
-const records = async (kind: 'task' | 'issue') =>
-  kind === 'task'
-    ? [
-        { value: '1', description: 'First' },
-        { value: '12', description: 'Twelfth' },
-      ]
-    : [{ value: '7', description: 'Seventh' }];
+const records = async (kind: 'task' | 'issue' | 'script') =>
+  kind === 'script'
+    ? [{ value: 'morning-report', description: 'What happened' }]
+    : kind === 'task'
+      ? [
+          { value: '1', description: 'First' },
+          { value: '12', description: 'Twelfth' },
+        ]
+      : [{ value: '7', description: 'Seventh' }];
 
 async function words(line: string): Promise<string[]> {
   const all = line.split(' ');
@@ -28,6 +30,8 @@ describe('suggest', () => {
     ['the values of a flag', 'task update --status ', ['pending', 'in_progress', 'completed']],
     ['the values behind an equals sign', 'task update --status=c', ['--status=completed']],
     ['tasks that there are', 'task update --id ', ['1', '12']],
+    ['scripts that there are', 'scripts run mor', ['morning-report']],
+    ['files where a path begins', 'scripts run ./mor', [':files']],
     ['tasks that there are, behind an equals sign', 'task add --dep=12', ['--dep=12']],
     ['issues that there are', 'plan decide --issue-id ', ['7']],
     ['files', 'artifact write --file ', [':files']],

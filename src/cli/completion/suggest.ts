@@ -19,8 +19,8 @@ export interface SuggestOptions {
   readonly before: readonly string[];
   /** The word at the cursor as far as it is typed. */
   readonly partial: string;
-  /** Ids from the state files of the project in the working directory. */
-  records(kind: 'task' | 'issue'): Promise<readonly Suggestion[]>;
+  /** Ids from the state files of the project in the working directory, names of personal scripts. */
+  records(kind: 'task' | 'issue' | 'script'): Promise<readonly Suggestion[]>;
 }
 
 const NOTHING: Suggestions = { words: [] };
@@ -55,7 +55,7 @@ export async function suggest({ before, partial, records }: SuggestOptions): Pro
   }
   const { names: fits, positional } = names;
   if (fits !== undefined) return matching(fits, partial);
-  return positional === undefined ? NOTHING : suggestPositional(positional, partial);
+  return positional === undefined ? NOTHING : suggestPositional(positional, partial, records);
 }
 
 interface ReadWords {
@@ -151,7 +151,13 @@ async function suggestValue(
   return fromDisk(kind);
 }
 
-function suggestPositional(positional: Positional, partial: string): Suggestions {
+async function suggestPositional(
+  positional: Positional,
+  partial: string,
+  records: SuggestOptions['records'],
+): Promise<Suggestions> {
+  if (positional.completes === 'script')
+    return partial.includes('/') ? fromDisk('file') : matching(await records('script'), partial);
   if (positional.choices === undefined) return fromDisk(positional.completes);
   return matching(
     positional.choices.map((value) => ({ value, description: positional.description })),

@@ -27,7 +27,7 @@ export default defineCommand({
     'does anything that breaks with the next update. Every problem is told at once. Exit code 1 when anything fails.',
   example: 'nexo scripts doctor morning-report',
   flags: {},
-  positionals: [{ name: 'script', description: 'its name, or the path of any file', completes: 'file' }],
+  positionals: [{ name: 'script', description: 'its name, or the path of any file', completes: 'script' }],
   run: async ({ words, context }) => {
     const { io } = context;
     const paths = await homePaths(context);

@@ -13,7 +13,7 @@ export default defineCommand({
     'their output.',
   example: 'nexo scripts get morning-report',
   flags: { runs: wholeNumber('how many of its newest runs; 5 unless said') },
-  positionals: [{ name: 'name', description: 'the script', required: true }],
+  positionals: [{ name: 'name', description: 'the script', required: true, completes: 'script' }],
   run: ({ flags, words, context }) =>
     withHome(context, ({ paths, database }) => {
       const { entry } = resolveScript(paths, firstWord(words));

@@ -15,7 +15,7 @@ export default defineCommand({
     keepFile: toggle('leave the file where it is'),
     delete: toggle('delete the file for good'),
   },
-  positionals: [{ name: 'name', description: 'the script', required: true }],
+  positionals: [{ name: 'name', description: 'the script', required: true, completes: 'script' }],
   run: ({ flags, words, context }) => {
     if (flags.keepFile && flags.delete)
       throw new NexoError('USAGE', '--keep-file and --delete do not go together.');

@@ -10,7 +10,7 @@ export default defineCommand({
   example: 'nexo scripts run morning-report -- --force',
   flags: {},
   positionals: [
-    { name: 'script', description: 'its name, or the path of any file', required: true, completes: 'file' },
+    { name: 'script', description: 'its name, or the path of any file', required: true, completes: 'script' },
     { name: 'args', description: 'what the script is given', variadic: true },
   ],
   stopsItself: true,

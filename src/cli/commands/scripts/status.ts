@@ -10,7 +10,7 @@ export default defineCommand({
   description: 'Whether a script is switched on, when it runs, and how its last run ended.',
   example: 'nexo scripts status morning-report',
   flags: {},
-  positionals: [{ name: 'name', description: 'the script', required: true }],
+  positionals: [{ name: 'name', description: 'the script', required: true, completes: 'script' }],
   run: ({ words, context }) =>
     withHome(context, ({ paths, database }) => {
       const { entry } = resolveScript(paths, firstWord(words));

@@ -8,7 +8,7 @@ export default defineCommand({
     'nexo schedules add brings it back.',
   example: 'nexo scripts unschedule morning-report',
   flags: {},
-  positionals: [{ name: 'name', description: 'name of the script', required: true }],
+  positionals: [{ name: 'name', description: 'name of the script', required: true, completes: 'script' }],
   run: async ({ words: [name = ''], context }) => {
     const { unscheduleScript } = await import('../../../automation/schedules/manage.ts');
     const { resolvePersonal } = await import('../../../automation/scripts/resolve-script.ts');
