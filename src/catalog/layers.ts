@@ -16,7 +16,7 @@ export interface CatalogLayer {
   readonly name: string;
   readonly folder: string;
   /** What a pack brings, instead of the folders of the other layers; only of the kind `persona`. */
-  readonly pack?: Pick<CatalogPack, 'agents' | 'faults'>;
+  readonly pack?: Pick<CatalogPack, 'agents' | 'faults' | 'distrusted'>;
 }
 
 export interface LayerPlaces {
@@ -86,11 +86,11 @@ export function catalogLayers({ assets, home, projectRoot, packs = [] }: LayerPl
   return [
     { kind: 'built-in', name: 'built-in', folder: assets },
     ...packs.map(
-      ({ name, folder, agents, faults }): CatalogLayer => ({
+      ({ name, folder, agents, faults, distrusted }): CatalogLayer => ({
         kind: 'persona',
         name,
         folder,
-        pack: { agents, faults },
+        pack: { agents, faults, ...(distrusted === undefined ? {} : { distrusted }) },
       }),
     ),
     { kind: 'personal', name: 'personal', folder: join(home.personal, 'catalog') },

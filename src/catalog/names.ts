@@ -41,12 +41,20 @@ export async function loadNames(place: Place): Promise<CatalogNames> {
 export async function loadAgentCapabilities(agent: string, place: Place): Promise<ReadonlySet<string>> {
   const layers = await layersAt(place, { forGates: true });
   const [builtIn, ...later] = layers;
-  const own = readManifest(builtIn.folder).agents.get(agent) ?? [];
+  const builtInAgents = readManifest(builtIn.folder).agents;
+  const own = builtInAgents.get(agent) ?? [];
   const isNamed = ({ folder, pack }: CatalogLayer): boolean =>
     pack === undefined
       ? existsSync(join(folder, 'agents', agent))
       : pack.agents.some(({ id }) => id === agent);
-  if (!isPlainName(agent) || !later.some(isNamed)) return new Set(own);
+  if (!isPlainName(agent)) return new Set(own);
+  if (!later.some(isNamed)) {
+    const distrusted = later.find(({ pack }) => pack?.distrusted?.ids.includes(agent))?.pack?.distrusted;
+    if (distrusted === undefined || builtInAgents.has(agent)) return new Set(own);
+    throw new NexoError('CATALOG_DAMAGED', `The agent ${agent} cannot be held: ${distrusted.reason}.`, {
+      hint: 'nexo doctor personas says what is wrong; install the pack again, or remove it.',
+    });
+  }
   const { loadCatalog } = await import('./load.ts');
   const { agents, findings } = loadCatalog(layers);
   const fault = findings.find(({ level, file }) => level === 'error' && isAbout(agent, file, layers));

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -53,6 +53,17 @@ describe('a persona pack in the catalog', () => {
     const env = { ...place.env, NEXO_DISABLE_BUNDLED_PERSONAS: 'on' };
     expect((await loadNames({ ...place, env })).agentIds).not.toContain('cody');
     expect((await loadAgentCapabilities('cody', { ...place, env })).size).toBe(5);
+  });
+
+  it('is refused by gates once its pack cannot be trusted, unless a sound version of it is there', async () => {
+    const { place, root } = scratch();
+    chmodSync(join(root, 'cody-0.1.0'), 0o777);
+    expect((await loadNames(place)).agentIds).not.toContain('cody');
+    writePack({ root, id: 'eve', minNexoVersion: '>=99' }, { 'agents.d/eve.yaml': agentYaml('engineer') });
+    expect((await loadAgentCapabilities('engineer', place)).size).toBeGreaterThan(0);
+    await expect(loadAgentCapabilities('cody', place)).rejects.toThrow(/may be changed by every user/);
+    writePack({ root, version: '0.0.9' });
+    expect((await loadAgentCapabilities('cody', place)).size).toBe(5);
   });
 
   it('cannot take the place of a built-in agent', async () => {

@@ -24,6 +24,8 @@ export interface CatalogPack {
   readonly folder: string;
   readonly agents: readonly CatalogPackAgent[];
   readonly faults: readonly CatalogPackFault[];
+  /** Ids of agents whose pack cannot be trusted any more, and why: nobody knows what those may not do. */
+  readonly distrusted?: { readonly ids: readonly string[]; readonly reason: string };
 }
 
 export interface CatalogPackFault {
@@ -39,7 +41,7 @@ export function loadCatalogPacks(place: CatalogPacksPlace): CatalogPack[] {
   const packs = catalogPacksOf(discovery, place.includeInactive === true);
   const { config } = place.paths;
   const { agents, skipped } = loadPackAgents(packs, { configDir: config, taken: operatorAgents(config) });
-  return packs.map(({ dir, manifest }): CatalogPack => {
+  const usable = packs.map(({ dir, manifest }): CatalogPack => {
     const name = packSource(manifest);
     const faults: CatalogPackFault[] = skipped
       .filter(({ source }) => source === name)
@@ -59,6 +61,21 @@ export function loadCatalogPacks(place: CatalogPacksPlace): CatalogPack[] {
         return [];
       });
     return { name, folder: dir, agents: mapped, faults };
+  });
+  return place.includeInactive === true ? [...usable, ...distrustedPacks(discovery, config)] : usable;
+}
+
+/** Packs that were changed after they were verified, or that something else is wrong with, as far as they can be read. */
+function distrustedPacks({ packs }: Discovery, configDir: string): CatalogPack[] {
+  return packs.flatMap(({ dir, manifest, state, reason }): CatalogPack[] => {
+    if (state !== 'invalid' || manifest === undefined) return [];
+    const { agents } = loadPackAgents([{ dir, manifest }], { configDir });
+    const ids = agents.flatMap((agent) => {
+      const result = toCatalogAgent(agent, manifest.description);
+      return result.ok ? [result.agent.id] : [];
+    });
+    const distrusted = { ids, reason: `its pack ${dir} ${reason ?? 'cannot be used'}` };
+    return [{ name: packSource(manifest), folder: dir, agents: [], faults: [], distrusted }];
   });
 }
 

@@ -174,8 +174,6 @@ function scan(
 function inspect(dir: string, options: DiscoverOptions): Pick<Scanned, 'manifest' | 'fault'> {
   const { nexoVersion, thorough = false, tamperedWith } = options;
   try {
-    if ((statSync(dir).mode & 0o002) !== 0)
-      return invalid('ValidationFailed', 'may be changed by every user of this machine', 'chmod o-w it.');
     const read = readPackText(join(dir, MANIFEST_FILE), MAX_MANIFEST_BYTES);
     if (!read.ok)
       return invalid('ManifestParseError', `has a ${MANIFEST_FILE} that ${read.message}`, read.fix);
@@ -185,6 +183,10 @@ function inspect(dir: string, options: DiscoverOptions): Pick<Scanned, 'manifest
       return { manifest: undefined, fault: { kind: 'ManifestParseError', line, message, fix } };
     }
     const { manifest } = parsed;
+    if ((statSync(dir).mode & 0o002) !== 0) {
+      const message = 'may be changed by every user of this machine';
+      return { manifest, fault: { kind: 'ValidationFailed', message, fix: 'chmod o-w it.' } };
+    }
     const requirement = parseRequirement(manifest.minNexoVersion);
     if (requirement.ok && !requirement.requirement.allows(nexoVersion)) {
       const message = `needs Nexo ${manifest.minNexoVersion}, and this is ${nexoVersion}`;
