@@ -17,11 +17,23 @@ import { footprint } from './subjects/footprint.ts';
 import { history } from './subjects/history.ts';
 import { hook } from './subjects/hook.ts';
 import { packs } from './subjects/packs.ts';
+import { runs } from './subjects/runs.ts';
 import { start } from './subjects/start.ts';
 import { writers } from './subjects/writers.ts';
 import { type Judged, judgeRow, renderTable } from './table.ts';
 
-const SUBJECTS: readonly Subject[] = [start, hook, footprint, calls, history, writers, crash, damage, packs];
+const SUBJECTS: readonly Subject[] = [
+  start,
+  hook,
+  footprint,
+  calls,
+  history,
+  writers,
+  crash,
+  damage,
+  packs,
+  runs,
+];
 /** A run that takes longer is cut: what is left by then does not tell anything any more. In milliseconds. */
 const LONGEST_RUN_MS = 290_000;
 

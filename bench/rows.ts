@@ -28,6 +28,12 @@ const none: Budget = { kind: 'value', atMost: 0 };
 export const ROWS = {
   version: { what: 'nexo --version (floor: node -e 0)', unit: 'ms', against: 'floor', budget: ratio(1.5) },
   ...HOOK_ROWS,
+  runOverhead: {
+    what: 'nexo run, added to its backend (floor: the backend alone)',
+    unit: 'ms',
+    against: 'floor',
+    budget: { kind: 'value', atMost: 60 },
+  },
   initialize: { what: 'MCP: spawn to initialize answered', unit: 'ms', budget: ratio(0.4, 0.25) },
   memory: { what: 'MCP: idle memory (RSS)', unit: 'MiB', budget: ratio(0.9) },
   memoryPss: { what: 'MCP: idle memory (PSS)', unit: 'MiB' },

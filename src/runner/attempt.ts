@@ -46,6 +46,8 @@ export async function runAttempt(options: AttemptOptions): Promise<number | null
   );
   const silence = new Watchdog(options.silenceMs, () => stop.now('silence'));
   const wall = new Watchdog(options.wallMs, () => stop.now('wall_clock'));
+  const startedAt = performance.now();
+  let leader: number | undefined;
   let ended: ProcessResult | undefined;
   try {
     ended = await runProcess(file, [...words, ...command.args], {
@@ -57,7 +59,10 @@ export async function runAttempt(options: AttemptOptions): Promise<number | null
       signal: stop.signal,
       graceMs: GRACE_MS,
       maxOutputBytes: STDERR_BYTES,
-      onStart: options.onStart,
+      onStart: (pid) => {
+        leader = pid;
+        options.onStart(pid);
+      },
       onOutput: (stream, chunk) => {
         silence.feed();
         if (stream === 'stdout') lines.add(chunk);
@@ -69,7 +74,8 @@ export async function runAttempt(options: AttemptOptions): Promise<number | null
   } finally {
     silence.end();
     wall.end();
-    await endMarkedProcesses(RUN_ID_VARIABLE, options.runId, GRACE_MS);
+    const startedBy = leader === undefined ? undefined : { pid: leader, ms: performance.now() - startedAt };
+    await endMarkedProcesses(RUN_ID_VARIABLE, options.runId, GRACE_MS, startedBy);
   }
   lines.end();
   const code = ended === undefined ? null : exitCodeOf(ended);
