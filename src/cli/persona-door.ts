@@ -57,7 +57,11 @@ function describeReport(report: unknown, change: ReportDifference | undefined): 
   // Made by the persona contract, whose report this is.
   const { id, version, files } = report as CapabilityReport;
   const { added, removed, changed } = change ?? compareReports(undefined, report as CapabilityReport);
-  const title = change === undefined ? 'brings' : 'differs from the version before it';
+  const isSame = added.length + removed.length + changed.length === 0;
+  const difference = isSame
+    ? 'brings nothing that was not there before'
+    : 'differs from the version before it';
+  const title = change === undefined ? 'brings' : difference;
   return [
     `${id} ${version} ${title}:`,
     ...added.map((line) => `  + ${line}`),
