@@ -4,9 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { put, putScript, temporaryHomePaths } from '../../../test/support/home.ts';
+import { memoryDatabase, put, putScript, temporaryHomePaths } from '../../../test/support/home.ts';
 import { NexoError } from '../../errors.ts';
-import { openHomeDatabase } from '../../home/database.ts';
 import { type CreateOptions, createScript } from './create-script.ts';
 import { discoverScripts, findScript } from './discover.ts';
 import { checkScript } from './doctor/check-script.ts';
@@ -16,9 +15,9 @@ import { LANGUAGES } from './templates.ts';
 
 let paths: ReturnType<typeof temporaryHomePaths>;
 let database: DatabaseSync;
-beforeEach(async () => {
+beforeEach(() => {
   paths = temporaryHomePaths();
-  database = await openHomeDatabase(paths);
+  database = memoryDatabase();
 });
 afterEach(() => database.close());
 
@@ -81,6 +80,7 @@ describe('createScript', () => {
                 : null,
       });
       if ('monthlyDay' in wanted) expect(text).toMatch(/[dD]ay|\$due/);
+      expect(text.includes('stay in a loop')).toBe('daemon' in wanted);
       if ('daemon' in wanted) expect(entry?.metadata.timeout).toBeUndefined();
       expect(listRows(database)).toMatchObject([{ name: 'weekly-thing', created_by: 'scripts:create' }]);
     },

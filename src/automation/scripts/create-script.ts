@@ -87,8 +87,7 @@ function write(database: DatabaseSync, paths: HomePaths, options: CreateOptions,
     name,
     pairs,
     monthlyDay: options.wanted.monthlyDay,
-    // What is kept running has no time limit.
-    without: options.wanted.daemon === true ? ['timeout'] : [],
+    keepsRunning: options.wanted.daemon === true,
   });
   const replaced = existsSync(path) ? moveToTrash(paths, path, clock) : null;
   writeFileDurable(nodeFileSystem, path, text, { mode });

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { put, putScript, temporaryHomePaths } from '../../../test/support/home.ts';
-import { openHomeDatabase } from '../../home/database.ts';
+import { memoryDatabase, put, putScript, temporaryHomePaths } from '../../../test/support/home.ts';
 import { discoverScripts } from './discover.ts';
 import {
   findRow,
@@ -23,10 +22,10 @@ let database: DatabaseSync;
 let now: number;
 const clock = { now: () => now };
 
-beforeEach(async () => {
+beforeEach(() => {
   now = Date.UTC(2026, 10, 21, 9);
   paths = temporaryHomePaths();
-  database = await openHomeDatabase(paths);
+  database = memoryDatabase();
 });
 afterEach(() => database.close());
 

@@ -83,15 +83,15 @@ export interface TemplateInput {
   /** The header's first lines; what else the template's own header has stays behind them. */
   readonly pairs: readonly (readonly [string, string])[];
   readonly monthlyDay: number | undefined;
-  /** Left out of the template's own header. */
-  readonly without: readonly string[];
+  /** A daemon, which has no time limit. */
+  readonly keepsRunning: boolean;
 }
 
 /** The text of a new script. `assets` is the folder of the installed package. */
 export function fillTemplate(assets: string, input: TemplateInput): string {
-  const { language, name, pairs, monthlyDay, without } = input;
+  const { language, name, pairs, monthlyDay, keepsRunning } = input;
   const { comment, monthly, indent, extension } = FACTS[language];
-  const own = new Set([...pairs.map(([key]) => key), ...without]);
+  const own = new Set([...pairs.map(([key]) => key), ...(keepsRunning ? ['timeout'] : [])]);
   const isScheduled = pairs.some(([key]) => key === 'cron_id');
   const lines: string[] = [];
   let hasHeader = false;
@@ -110,6 +110,8 @@ export function fillTemplate(assets: string, input: TemplateInput): string {
         lines.push(`${comment} After a change of these lines: nexo scripts reconcile`);
       continue;
     }
+    if (keepsRunning && line.trim().endsWith(WORK))
+      lines.push(`${indent}${comment} Kept running: stay in a loop here. When it ends, it is started anew.`);
     if (monthlyDay !== undefined && line.trim().endsWith(WORK))
       lines.push(...monthly(monthlyDay).map((text) => indent + text), '');
     lines.push(line.replaceAll('my-script', name));
