@@ -1,69 +1,37 @@
-import { existsSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-
-import { runProcess } from '../base/process.ts';
-import type { ServiceManager } from '../daemon/service/contract.ts';
 import type { ServiceOptions } from '../daemon/service/service.ts';
+import type { DaemonStatus } from '../daemon/status.ts';
 import { NexoError } from '../errors.ts';
 import { resolveHomePaths } from '../home/paths.ts';
-import { scratchReason } from '../home/scratch.ts';
 import type { Io } from './io.ts';
 
-/** How long the service manager may take over one command, in milliseconds: it waits for the daemon to stop. */
-const COMMAND_MS = 120_000;
-
 /** What the service commands need of this machine. Throws SERVICE_REFUSED where there is no manager that we know. */
-export async function serviceOptions(io: Io): Promise<ServiceOptions> {
-  const { env } = io;
+export async function serviceOptionsOf(io: Io): Promise<ServiceOptions> {
+  const { serviceOptions } = await import('../daemon/service/options.ts');
   const userHome = io.userHome();
-  const paths = resolveHomePaths(env, userHome);
-  const scratch = scratchReason({
-    home: paths.home,
+  return serviceOptions({
+    paths: resolveHomePaths(io.env, userHome),
+    env: io.env,
     userHome,
-    accountHome: accountHome(),
-    temporaryFolder: tmpdir(),
-    env,
-  });
-  return {
-    paths,
-    userHome,
-    searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
-    manager: await managerOf(io, userHome),
     program: { node: process.execPath, file: io.program },
-    scratch: scratch ?? missingManager(),
-  };
-}
-
-async function managerOf({ env, signal }: Io, userHome: string): Promise<ServiceManager> {
-  const run = (file: string, args: readonly string[]) =>
-    runProcess(file, args, { env, signal, timeoutMs: COMMAND_MS });
-  if (process.platform === 'darwin') {
-    const { launchdService } = await import('../daemon/service/launchd.ts');
-    const folder = join(userHome, 'Library', 'LaunchAgents');
-    return launchdService({ folder, uid: process.getuid?.() ?? 0, run });
-  }
-  if (process.platform === 'linux') {
-    const { systemdService } = await import('../daemon/service/systemd.ts');
-    const config =
-      env.XDG_CONFIG_HOME?.startsWith('/') === true ? env.XDG_CONFIG_HOME : join(userHome, '.config');
-    return systemdService({ folder: join(config, 'systemd', 'user'), run });
-  }
-  throw new NexoError('SERVICE_REFUSED', `Nexo installs no services on ${process.platform}.`, {
-    hint: 'nexo daemon start works everywhere.',
+    signal: io.signal,
   });
 }
 
-/** Where systemd is installed but does not run, as in most containers, its commands only fail. */
-function missingManager(): string | undefined {
-  if (process.platform !== 'linux' || existsSync('/run/systemd/system')) return undefined;
-  return 'systemd does not run on this machine';
-}
-
-function accountHome(): string | undefined {
+/**
+ * Starts the daemon through its service where it is installed as one, so that the system goes on looking after it;
+ * undefined where it is not.
+ */
+export async function startThroughService(io: Io): Promise<DaemonStatus | undefined> {
+  const { readService } = await import('../daemon/service/service.ts');
   try {
-    return userInfo().homedir;
-  } catch {
-    return undefined; // a user without an entry in the system's list
+    const options = await serviceOptionsOf(io);
+    const { installed, scratch } = await readService(options);
+    if (!installed || scratch !== null) return undefined;
+    await options.manager.load();
+    const { waitForDaemon } = await import('../daemon/launch.ts');
+    return await waitForDaemon(options.paths, io.signal);
+  } catch (error) {
+    if (error instanceof NexoError && error.code === 'SERVICE_REFUSED') return undefined;
+    throw error;
   }
 }

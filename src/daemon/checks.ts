@@ -1,4 +1,5 @@
 import { type Check, type CheckIssue, critical, degraded, fromIssues, healthy } from '../base/check.ts';
+import { NexoError } from '../errors.ts';
 import { openHomeDatabaseReadOnly } from '../home/database.ts';
 import type { HomePaths } from '../home/paths.ts';
 import { checkShim } from '../home/shim.ts';
@@ -7,6 +8,8 @@ import { readDaemonState } from './launch.ts';
 
 export interface DaemonCheckContext {
   readonly paths: HomePaths;
+  readonly env: NodeJS.ProcessEnv;
+  readonly userHome: string;
   readonly program: { readonly node: string; readonly file: string };
   readonly signal: AbortSignal;
 }
@@ -68,7 +71,37 @@ const shim: Check<DaemonCheckContext> = {
   },
 };
 
-export const DAEMON_CHECKS: readonly Check<DaemonCheckContext>[] = [shim, daemon];
+/** Only where it is installed: nobody needs a service. */
+const service: Check<DaemonCheckContext> = {
+  id: 'runtime.service',
+  tier: 'runtime',
+  run: async (context) => {
+    const { serviceOptions } = await import('./service/options.ts');
+    const { readService } = await import('./service/service.ts');
+    const found = await readService(await serviceOptions(context)).catch((error: unknown) => {
+      if (error instanceof NexoError && error.code === 'SERVICE_REFUSED') return undefined;
+      throw error;
+    });
+    if (found === undefined || found.owner === 'missing')
+      return healthy('The daemon is not installed as a service.');
+    if (found.owner !== 'ours') return healthy(`${found.path} is not of this home.`);
+    if (found.state !== null && !found.state.loaded) {
+      return critical('The daemon is installed as a service, and the system has not loaded it.', {
+        evidence: [`${found.path}: ${found.state.detail}`],
+        repairPlan: ['nexo service install loads it again.'],
+      });
+    }
+    if (!found.current) {
+      return degraded('The file of the service is not what this program would write.', {
+        evidence: [found.path],
+        repairPlan: ['nexo service install writes it anew.'],
+      });
+    }
+    return healthy(`The daemon is a service of ${found.manager}.`);
+  },
+};
+
+export const DAEMON_CHECKS: readonly Check<DaemonCheckContext>[] = [shim, daemon, service];
 
 /** Registered schedules; 0 where there is no database, or one that its own check has something to say about. */
 function countSchedules(paths: HomePaths, where: string): number {

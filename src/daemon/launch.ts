@@ -105,6 +105,15 @@ export async function startDaemon(options: LaunchOptions): Promise<Started> {
   }
 }
 
+/** Waits until a daemon that somebody else starts is ready. Throws DAEMON_START_FAILED. */
+export function waitForDaemon(paths: HomePaths, signal?: AbortSignal): Promise<DaemonStatus> {
+  return untilReady(
+    daemonPaths(paths),
+    () => true,
+    () => signal?.throwIfAborted(),
+  );
+}
+
 async function waitForOther(daemon: DaemonPaths, signal: AbortSignal | undefined): Promise<Started> {
   const status = await untilReady(
     daemon,

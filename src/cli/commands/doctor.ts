@@ -10,7 +10,7 @@ export default defineCommand({
     'Looks at everything that Nexo depends on and says what is wrong, how it knows, and what to do. With --fix it ' +
     'puts right what needs no decision and says what it changed. Exit code 0: all healthy; 1: something degraded; ' +
     '2: something critical.',
-  example: 'nexo doctor --tier boot --json',
+  example: 'nexo home init && nexo doctor',
   flags: {
     // A word that is no tier is one of the things that the report can say.
     tier: { ...choice(TIER_REQUESTS, 'how deep to look'), read: text('').read },

@@ -37,6 +37,8 @@ export interface ServiceManager {
   readonly path: string;
   /** Whose file stands there; `text` is undefined when there is none. */
   owner(text: string | undefined, home: string): Ownership;
+  /** The `PATH` in a file of ours: that of the shell in which it was installed, and no other. */
+  searchPathIn(text: string): string | undefined;
   /** What `load` and `unload` would call, for a person to read. */
   readonly commands: { readonly load: readonly string[]; readonly unload: readonly string[] };
   load(): Promise<void>;

@@ -30,6 +30,10 @@ export async function launchdService({
     path,
     file: (plan) => ({ path, content: render(plist, plan) }),
     owner: (text, home) => ownerOf(plist, text, home),
+    searchPathIn: (text) => {
+      const { PATH } = toRecord(toRecord(plist.parse(text)).EnvironmentVariables);
+      return typeof PATH === 'string' ? PATH : undefined;
+    },
     commands: { load: [bootstrap.join(' ')], unload: [bootout.join(' ')] },
     load: async () => {
       if (await isLoaded()) await runManager(run, bootout, HINT);

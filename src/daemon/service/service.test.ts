@@ -56,8 +56,12 @@ describe.each(['systemd', 'launchd'] as const)('the daemon as a service of %s', 
       state: { loaded: true },
     });
     expect(await installService(options)).toMatchObject({ changed: false });
+    expect(await readService({ ...options, searchPath: '/of/another/shell' })).toMatchObject({
+      current: true,
+    });
 
-    writeFileSync(path, installed.file.content.replaceAll('/opt/my tools', '/elsewhere'));
+    // As an older version would have written it.
+    writeFileSync(path, installed.file.content.replace('55', '30'));
     expect(await readService(options)).toMatchObject({ owner: 'ours', current: false });
     expect(await installService(options)).toMatchObject({ changed: true });
     expect(await readService(options)).toMatchObject({ current: true });

@@ -107,10 +107,16 @@ export async function readService(options: ServiceOptions): Promise<ServiceRepor
     path: manager.path,
     installed: owner === 'ours',
     owner,
-    current: owner === 'ours' && text === manager.file(planOf(options)).content,
+    current: owner === 'ours' && text !== undefined && text === wouldBe(options, text),
     state: scratch === undefined && owner === 'ours' ? await manager.state() : null,
     scratch: scratch ?? null,
   };
+}
+
+/** What the file would say now. The `PATH` of whoever looks is none of its business. */
+function wouldBe(options: ServiceOptions, text: string): string {
+  const searchPath = options.manager.searchPathIn(text) ?? options.searchPath;
+  return options.manager.file(planOf({ ...options, searchPath })).content;
 }
 
 function planOf({ paths, userHome, searchPath }: ServiceOptions): ServicePlan {

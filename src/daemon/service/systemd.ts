@@ -6,6 +6,7 @@ import {
   quoteArgument,
   quoteWord,
   renderUnit,
+  splitWords,
   unitValue,
 } from '../../automation/schedules/backends/unit-file.ts';
 import type { Ownership, ServiceManager, ServicePlan } from './contract.ts';
@@ -29,6 +30,12 @@ export function systemdService({ folder, run }: { folder: string; run: RunComman
     path,
     file: (plan) => ({ path, content: render(plan) }),
     owner: (text, home) => ownerOf(text, home),
+    searchPathIn: (text) =>
+      (parseUnit(text).get('Service') ?? [])
+        .filter(([key]) => key === 'Environment')
+        .flatMap(([, value]) => splitWords(value))
+        .find((word) => word.startsWith('PATH='))
+        ?.slice('PATH='.length),
     commands: { load: load.map(typed), unload: unload.map(typed) },
     load: async () => {
       for (const words of load) await runManager(run, words, HINT);

@@ -1,8 +1,9 @@
-import { readDaemonState, startDaemon, stopDaemon } from '../../../daemon/launch.ts';
+import { readDaemonState, stopDaemon } from '../../../daemon/launch.ts';
 import { resolveHomePaths } from '../../../home/paths.ts';
 import { defineCommand } from '../../command.ts';
 import { text } from '../../flags.ts';
 import { renderStatus } from '../../render/daemon.ts';
+import { launchDaemon } from './launch-daemon.ts';
 
 export default defineCommand({
   description:
@@ -15,18 +16,13 @@ export default defineCommand({
     }),
   },
   stopsItself: true,
-  run: async ({ flags, context: { io } }) => {
+  run: async ({ flags, context }) => {
+    const { io } = context;
     const paths = resolveHomePaths(io.env, io.userHome());
     const { signal } = io;
     const before = await readDaemonState(paths, signal);
     await stopDaemon({ paths, signal });
-    const status = await startDaemon({
-      paths,
-      program: { node: process.execPath, file: io.program },
-      env: io.env,
-      httpAddress: flags.http,
-      signal,
-    });
+    const status = await launchDaemon(context, flags.http);
     const previous = 'version' in before ? { pid: before.pid, version: before.version } : null;
     return { running: true as const, previous, ...status };
   },

@@ -1,8 +1,7 @@
-import { startDaemon } from '../../../daemon/launch.ts';
-import { resolveHomePaths } from '../../../home/paths.ts';
 import { defineCommand } from '../../command.ts';
 import { text } from '../../flags.ts';
 import { renderStatus } from '../../render/daemon.ts';
+import { launchDaemon } from './launch-daemon.ts';
 
 export default defineCommand({
   description:
@@ -15,15 +14,9 @@ export default defineCommand({
     }),
   },
   stopsItself: true,
-  run: async ({ flags, context: { io } }) => ({
+  run: async ({ flags, context }) => ({
     running: true as const,
-    ...(await startDaemon({
-      paths: resolveHomePaths(io.env, io.userHome()),
-      program: { node: process.execPath, file: io.program },
-      env: io.env,
-      httpAddress: flags.http,
-      signal: io.signal,
-    })),
+    ...(await launchDaemon(context, flags.http)),
   }),
   render: (state, view) => renderStatus(state, view),
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { toggle } from '../../flags.ts';
-import { serviceOptions } from '../../service-door.ts';
+import { serviceOptionsOf } from '../../service-door.ts';
 
 export default defineCommand({
   description:
@@ -12,7 +12,7 @@ export default defineCommand({
   stopsItself: true,
   run: async ({ flags: { dryRun }, context: { io } }) => {
     const { installService } = await import('../../../daemon/service/service.ts');
-    const options = await serviceOptions(io);
+    const options = await serviceOptionsOf(io);
     const report = await installService(options, { dryRun });
     return { ...report, scratch: options.scratch ?? null };
   },

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts';
-import { serviceOptions } from '../../service-door.ts';
+import { serviceOptionsOf } from '../../service-door.ts';
 
 export default defineCommand({
   description:
@@ -10,7 +10,7 @@ export default defineCommand({
   stopsItself: true,
   run: async ({ context: { io } }) => {
     const { readService } = await import('../../../daemon/service/service.ts');
-    return readService(await serviceOptions(io));
+    return readService(await serviceOptionsOf(io));
   },
   render: ({ manager, path, owner, current, state, scratch }, { ink, marks }) => {
     if (owner === 'missing')

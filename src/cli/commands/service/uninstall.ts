@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { toggle } from '../../flags.ts';
-import { serviceOptions } from '../../service-door.ts';
+import { serviceOptionsOf } from '../../service-door.ts';
 
 export default defineCommand({
   description: 'Stops the service of your home’s daemon and removes it. None there is no failure.',
@@ -9,7 +9,7 @@ export default defineCommand({
   stopsItself: true,
   run: async ({ flags: { dryRun }, context: { io } }) => {
     const { uninstallService } = await import('../../../daemon/service/service.ts');
-    return uninstallService(await serviceOptions(io), { dryRun });
+    return uninstallService(await serviceOptionsOf(io), { dryRun });
   },
   render: ({ removed, commands, dry_run }, { ink, marks }) => {
     if (removed === null) return 'No service was installed.';
