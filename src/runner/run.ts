@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -6,6 +5,7 @@ import { isoTime } from '../base/clock.ts';
 import { randomHex } from '../base/ids.ts';
 import { endMarkedProcesses } from '../base/marked-processes.ts';
 import { ownIdentity } from '../base/process-identity.ts';
+import type { Redactor } from '../base/redact.ts';
 import { NexoError } from '../errors.ts';
 import { runAttempt } from './attempt.ts';
 import type { BackendRequest } from './backends/contract.ts';
@@ -22,10 +22,21 @@ import {
 } from './limits.ts';
 import { type PreparedRun, prepareRun } from './prepare.ts';
 import { createRunRedactor } from './private-text.ts';
-import { type EndReason, reasonInWords, returnCodeFor } from './reasons.ts';
+import { type EndReason, reasonInWords } from './reasons.ts';
 import { BestEffortRecords } from './records/best-effort.ts';
 import type { NewRun } from './records/run-records.ts';
 import type { RunHooks, RunOutcome, RunRequest, RunWorld } from './request.ts';
+import {
+  type Ended,
+  type Finished,
+  type Going,
+  keepAnswer,
+  pauseBefore,
+  progressOf,
+  type Recorded,
+  reasonOf,
+  returnCodeOf,
+} from './run-end.ts';
 import { Stop } from './stop.ts';
 import { Tally } from './tally.ts';
 
@@ -72,6 +83,7 @@ class Run {
   readonly #records: BestEffortRecords;
   readonly #stop = new Stop();
   readonly #warnings: string[] = [];
+  #withoutSecrets: Redactor = (text) => text;
 
   constructor(id: string, request: RunRequest, world: RunWorld, hooks: RunHooks, records: BestEffortRecords) {
     this.#id = id;
@@ -140,6 +152,7 @@ class Run {
     const folder = join(runsFolder(this.#world.paths), this.#id);
     // Our own secrets are not passed on, and must not be written down either.
     const secrets = [...secretsIn(prepared.env), ...secretsIn(this.#world.env)];
+    this.#withoutSecrets = createRunRedactor(secrets, []);
     const texts = [this.#request.prompt, this.#request.appendSystemPrompt ?? ''];
     const redact = createRunRedactor(secrets, texts);
     const file = new EventFile(folder, { redact, maxBytes: settings.runs.maxOutputBytes });
@@ -151,7 +164,7 @@ class Run {
     try {
       const ended = await this.#attempts({ prepared, limits, folder, file, tally, startedAt });
       ({ reason, code, attempts } = ended);
-      message = reason === 'completed' ? '' : this.#message(reason, tally);
+      message = reason === 'completed' ? '' : this.#withoutSecrets(this.#message(reason, tally));
     } catch (error) {
       reason = error instanceof NexoError && error.code === 'BACKEND_UNAVAILABLE' ? 'unavailable' : 'failed';
       message = error instanceof Error ? error.message : String(error);
@@ -170,7 +183,7 @@ class Run {
       });
       pruneRunFolders(runsFolder(this.#world.paths), settings.runs.keep, (id) => id === this.#id);
     }
-    if (this.#request.keepAnswer === true) keepAnswer(folder, createRunRedactor(secrets, [])(tally.answer));
+    if (this.#request.keepAnswer === true) keepAnswer(folder, this.#withoutSecrets(tally.answer));
     return this.#outcome({
       prepared,
       tally,
@@ -361,7 +374,7 @@ class Run {
       turns: tally.turns,
       toolCalls: tally.toolCalls,
       durationMs: Math.round(performance.now() - startedAt),
-      warnings: [...this.#warnings, ...tally.warnings],
+      warnings: [...this.#warnings, ...tally.warnings.map(this.#withoutSecrets)],
     };
   }
 
@@ -380,76 +393,9 @@ class Run {
     }
   }
 
-  #warn(warning: string): void {
+  #warn(text: string): void {
+    const warning = this.#withoutSecrets(text);
     this.#warnings.push(warning);
     this.#hooks.onNote?.(warning);
-  }
-}
-
-interface Going {
-  readonly prepared: PreparedRun;
-  readonly limits: RunLimits;
-  readonly folder: string;
-  readonly file: EventFile;
-  readonly tally: Tally;
-  readonly startedAt: number;
-}
-
-interface Ended {
-  readonly reason: EndReason;
-  readonly code: number | null;
-  readonly attempts: number;
-}
-
-interface Recorded extends Ended, Pick<Going, 'prepared' | 'tally' | 'startedAt'> {
-  readonly message: string;
-  readonly redact: (text: string) => string;
-}
-
-interface Finished extends Omit<Recorded, 'redact'> {
-  readonly eventFile: string;
-}
-
-/** A backend may keep a limit by itself; without a word of failure, code 0 is success. */
-function reasonOf(tally: Tally, code: number | null): EndReason {
-  if (tally.failure !== undefined) return tally.failure.limit ?? 'failed';
-  return code === 0 ? 'completed' : 'failed';
-}
-
-/** The backend's own code where it ended by itself; an error that it reports with 0 is still one. */
-function returnCodeOf(reason: EndReason, code: number | null): number {
-  if (reason === 'failed' && code !== null && code !== 0) return code;
-  return returnCodeFor(reason);
-}
-
-/** First pause between two attempts and the longest, in milliseconds. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
-
-function pauseBefore(attempt: number, asked: number | undefined): number {
-  const ms = asked ?? FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.8 + Math.random() * 0.4);
-  return Math.min(ms, LONGEST_PAUSE_MS);
-}
-
-function progressOf(tally: Tally, { fitted }: PreparedRun, attempts: number) {
-  return {
-    ...tally.spent,
-    turns: tally.turns,
-    toolCalls: tally.toolCalls,
-    attempts,
-    sessionId: tally.sessionId ?? '',
-    model: tally.model,
-    effort: tally.usedEffort ?? fitted.effort,
-  };
-}
-
-/** The name under which an answer lies in the folder of its run. */
-export const ANSWER_FILE = 'answer.txt';
-
-function keepAnswer(folder: string, answer: string): void {
-  try {
-    writeFileSync(join(folder, ANSWER_FILE), answer, { mode: 0o600 });
-  } catch {
-    // The answer itself is returned.
   }
 }
