@@ -10,6 +10,7 @@ import {
   pidOf,
 } from '../../base/process-identity.ts';
 import type { HomePaths } from '../../home/paths.ts';
+import { importSpool } from './execute.ts';
 import { abandon, giveBack, type Moment } from './ledger.ts';
 import { hasForeignRuns, nextDueOf, runPass } from './pass.ts';
 import type { Run } from './runs.ts';
@@ -85,6 +86,8 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
       const was: PassCause = cause;
       cause = 'tick';
       try {
+        // Before anything is settled: what was spooled has ended, and was not interrupted.
+        importSpool(options.home, database);
         const foreign = hasForeignRuns(
           database,
           new Set([...running.keys(), ...queue.map(({ id }) => id)]),

@@ -36,5 +36,5 @@ export default defineCommand({
   },
   render: ({ schedule, did, exit_code }) =>
     did === 'ran' ? `${schedule} ended with ${exit_code}.` : `Nothing of ${schedule} is due.`,
-  failed: ({ exit_code }) => exit_code !== null && exit_code !== 0,
+  exitCode: ({ exit_code }) => exit_code ?? 0,
 });
