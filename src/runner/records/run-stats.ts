@@ -55,7 +55,9 @@ function summarise(rows: readonly Readonly<Record<string, unknown>>[]): Omit<Cal
     inputTokens: sum('input_tokens'),
     outputTokens: sum('output_tokens'),
     costUsd: sum('total_cost_usd'),
-    withoutCost: rows.filter(({ total_cost_usd: cost }) => cost === null).length,
+    // What never began has cost nothing.
+    withoutCost: rows.filter(({ total_cost_usd: cost, reason }) => cost === null && reason !== 'unavailable')
+      .length,
     medianMs: times[Math.floor(times.length / 2)] ?? null,
   };
 }
