@@ -16,7 +16,6 @@ export const RequestSchema = z.object({
   method: z.string().max(100),
   params: z.record(z.string(), z.unknown()).default({}),
 });
-export type DaemonRequest = z.infer<typeof RequestSchema>;
 
 const ErrorSchema = z.object({
   code: z.string(),
