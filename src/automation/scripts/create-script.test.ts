@@ -53,38 +53,42 @@ describe('createScript', () => {
     { monthlyDay: 31 },
     { monthlyDay: 2, schedule: '06:00' },
   ];
-  it.each(LANGUAGES.flatMap((language) => wishes.map((wanted) => ({ language, wanted }))))(
-    'writes in $language, with $wanted, what its own doctor passes',
-    async ({ language, wanted }) => {
-      const created = await create('Weekly Thing', {
-        language,
-        wanted,
-        description: '  two\nlines ?> "quoted" \\ ',
-      });
-      expect(created).toMatchObject({ ok: true, name: 'weekly-thing', requested_name: 'Weekly Thing' });
-      expect(failures('weekly-thing')).toEqual([]);
-      const text = readFileSync(created.path, 'utf8');
-      expect(text).not.toContain('my-script');
-      expect(text).toContain('nexo: description=two lines ? > "quoted" \\\n');
-      const [entry] = discoverScripts(paths).entries;
-      expect(entry?.declaration).toMatchObject({
-        required: Object.keys(wanted).length > 0,
-        valid: true,
-        scheduleType:
-          'intervalSeconds' in wanted
-            ? 'interval'
-            : 'daemon' in wanted
-              ? 'keep_alive'
-              : Object.keys(wanted).length > 0
-                ? 'calendar'
-                : null,
-      });
-      if ('monthlyDay' in wanted) expect(text).toMatch(/[dD]ay|\$due/);
-      expect(text.includes('stay in a loop')).toBe('daemon' in wanted);
-      if ('daemon' in wanted) expect(entry?.metadata.timeout).toBeUndefined();
-      expect(listRows(database)).toMatchObject([{ name: 'weekly-thing', created_by: 'scripts:create' }]);
-    },
-  );
+  it.each(
+    LANGUAGES.flatMap((language) =>
+      // The header is the same code for all; the gate of the month is not.
+      wishes
+        .filter((wanted) => language === 'python' || 'intervalSeconds' in wanted || 'monthlyDay' in wanted)
+        .map((wanted) => ({ language, wanted })),
+    ),
+  )('writes in $language, with $wanted, what its own doctor passes', async ({ language, wanted }) => {
+    const created = await create('Weekly Thing', {
+      language,
+      wanted,
+      description: '  two\nlines ?> "quoted" \\ ',
+    });
+    expect(created).toMatchObject({ ok: true, name: 'weekly-thing', requested_name: 'Weekly Thing' });
+    expect(failures('weekly-thing')).toEqual([]);
+    const text = readFileSync(created.path, 'utf8');
+    expect(text).not.toContain('my-script');
+    expect(text).toContain('nexo: description=two lines ? > "quoted" \\\n');
+    const [entry] = discoverScripts(paths).entries;
+    expect(entry?.declaration).toMatchObject({
+      required: Object.keys(wanted).length > 0,
+      valid: true,
+      scheduleType:
+        'intervalSeconds' in wanted
+          ? 'interval'
+          : 'daemon' in wanted
+            ? 'keep_alive'
+            : Object.keys(wanted).length > 0
+              ? 'calendar'
+              : null,
+    });
+    if ('monthlyDay' in wanted) expect(text).toMatch(/[dD]ay|\$due/);
+    expect(text.includes('stay in a loop')).toBe('daemon' in wanted);
+    if ('daemon' in wanted) expect(entry?.metadata.timeout).toBeUndefined();
+    expect(listRows(database)).toMatchObject([{ name: 'weekly-thing', created_by: 'scripts:create' }]);
+  });
 
   it('makes a file that its owner may run', async () => {
     expect(statSync((await create('a')).path).mode & 0o777).toBe(0o755);
