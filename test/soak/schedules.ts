@@ -8,6 +8,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '40' },
     schedulers: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
+    'run-kills': { type: 'boolean', default: false },
   },
 });
 const report = await soak({
@@ -15,6 +16,7 @@ const report = await soak({
   schedulers: Number(values.schedulers),
   seed: Number(values.seed),
   pauseMs: [200, 2_500],
+  runKills: values['run-kills'],
 });
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 process.exitCode = report.faults.length === 0 ? 0 : 1;

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { dueBetween } from '../../src/automation/schedules/calendar.ts';
 import { listSchedules, putSchedule } from '../../src/automation/schedules/store.ts';
 import { zoneOf } from '../../src/automation/schedules/zone.ts';
-import { bootIdentity } from '../../src/base/process-identity.ts';
+import { bootIdentity, isRunning, pidOf } from '../../src/base/process-identity.ts';
 import { openHomeDatabase } from '../../src/home/database.ts';
 import { initialiseHome } from '../../src/home/layout.ts';
 import { type HomePaths, resolveHomePaths } from '../../src/home/paths.ts';
@@ -19,6 +19,8 @@ export interface SoakOptions {
   readonly kills: number;
   /** Schedulers at once. */
   readonly schedulers: number;
+  /** Also kills the processes that look after a run, which leaves their scripts behind. */
+  readonly runKills?: boolean;
   /** Pauses between kills, in milliseconds: at least, and at most. */
   readonly pauseMs: readonly [number, number];
   readonly seed: number;
@@ -43,7 +45,13 @@ const PROCESS = fileURLToPath(new URL('./scheduler-process.ts', import.meta.url)
  * Schedulers on one home, killed and started again while scripts of a second or so are due every second or two. Then the
  * ledger, and what the scripts themselves have written, are held against the times that were due.
  */
-export async function soak({ kills, schedulers, pauseMs, seed }: SoakOptions): Promise<SoakReport> {
+export async function soak({
+  kills,
+  schedulers,
+  pauseMs,
+  seed,
+  runKills = false,
+}: SoakOptions): Promise<SoakReport> {
   const home = resolveHomePaths({ NEXO_HOME: mkdtempSync(join(tmpdir(), 'soak-')) });
   initialiseHome(home);
   const database = await openHomeDatabase(home);
@@ -54,6 +62,7 @@ export async function soak({ kills, schedulers, pauseMs, seed }: SoakOptions): P
   for (let index = 0; index < schedulers; index += 1) running.push(start(home));
   for (let kill = 0; kill < kills; kill += 1) {
     await delay(pauseMs[0] + random() * (pauseMs[1] - pauseMs[0]));
+    if (runKills && random() < 0.5 && killRun(database)) continue;
     const index = Math.floor(random() * schedulers);
     const victim = running[index];
     if (victim === undefined) continue;
@@ -103,6 +112,17 @@ function addSchedules(home: HomePaths, database: DatabaseSync, now: number): voi
   add('quick', 1, '0.1', true);
   add('slow', 2, '2.5', true);
   add('once', 3, '0.5', false);
+}
+
+/** Kills what looks after the newest run, if one goes on. */
+function killRun(database: DatabaseSync): boolean {
+  const row = database
+    .prepare(`SELECT owner FROM cron_runs WHERE state = 'running' ORDER BY id DESC LIMIT 1`)
+    .get();
+  const owner = row === undefined ? undefined : String(row.owner);
+  if (owner === undefined || !isRunning(owner)) return false;
+  process.kill(pidOf(owner) ?? 0, 'SIGKILL');
+  return true;
 }
 
 function start(home: HomePaths): ChildProcess {
