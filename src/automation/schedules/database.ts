@@ -34,3 +34,8 @@ export const numberOrNull = (row: Row, column: string): number | null =>
 export const textOrNull = (row: Row, column: string): string | null =>
   row[column] === null || row[column] === undefined ? null : String(row[column]);
 export const isSet = (row: Row, column: string): boolean => row[column] === 1;
+
+/** `YYYY-MM-DD HH:MM:SS` in UTC, the form of the times in `cron_runs`. */
+export function sqlTime(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ');
+}
