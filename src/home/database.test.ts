@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { checkHomeDatabase, openHomeDatabase, restoreHomeDatabase } from './database.ts';
-import type { Migration } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 import { resolveHomePaths } from './paths.ts';
 
 const FIRST: Migration = {

@@ -8,7 +8,8 @@ import { nodeFileSystem } from '../base/durable-file.ts';
 import { ensureFolder, syncFolder } from '../base/folder.ts';
 import { withLock } from '../base/lock.ts';
 import { NexoError } from '../errors.ts';
-import { MIGRATIONS, type Migration } from './migrations/index.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 import type { HomePaths } from './paths.ts';
 import { inTransaction } from './transaction.ts';
 

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Personal scripts as an index of the folder, and what became of the runs that people start. */
 export const scriptsMigration: Migration = {

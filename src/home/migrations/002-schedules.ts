@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Schedules, what became of each due time, and the runs. Moments are milliseconds since the epoch. */
 export const schedulesMigration: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** What is remembered of the operator's skills: trust, uses, and an index to search them by. */
 export const skillsMigration: Migration = {

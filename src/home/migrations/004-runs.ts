@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /**
  * Runs of agents: what was asked for, what was really used, what it cost and how it ended. The text of a prompt is
