@@ -66,7 +66,7 @@ export const ROWS = {
   crashLost: { what: 'kill -9 of a writer: acknowledged, then lost', unit: 'count', budget: none },
   damage: { what: 'damaged file, then a write: files lost', unit: 'count', budget: none },
   packInstall: {
-    what: 'a pack of 50 MB installed (floor: sha256sum and tar xzf)',
+    what: 'a pack of 50 MB installed (floor: curl, sha256sum, tar xzf)',
     unit: 'ms',
     against: 'floor',
     budget: ratio(1.2),

@@ -38,7 +38,7 @@ export async function inflateFile(file: GzipFile, onData: (chunk: Buffer) => voi
   inflate.on('error', (error) => {
     fault ??= error;
   });
-  inflate.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer): void => {
     if (fault !== undefined) return;
     try {
       length += chunk.length;
@@ -48,7 +48,10 @@ export async function inflateFile(file: GzipFile, onData: (chunk: Buffer) => voi
       fault = error;
       inflate.destroy();
     }
-  });
+  };
+  // Not at once: Node's thread is given its next piece first, and inflates while this one is worked on. Microtasks are
+  // done before the thread can answer again, so that never more than one piece waits.
+  inflate.on('data', (chunk: Buffer) => queueMicrotask(() => take(chunk)));
   const ended = new Promise<void>((resolve) => inflate.once('close', resolve));
   try {
     // One buffer for all pieces: each is used up before the next is read.
@@ -56,9 +59,10 @@ export async function inflateFile(file: GzipFile, onData: (chunk: Buffer) => voi
     for (let at = headerBytes; at < trailerAt && fault === undefined; ) {
       file.signal.throwIfAborted();
       const chunk = readAt(file, buffer.subarray(0, Math.min(CHUNK_BYTES, trailerAt - at)), at);
-      hash.update(chunk);
       at += chunk.length;
-      await Promise.race([written(inflate, chunk), ended]);
+      const used = Promise.race([written(inflate, chunk), ended]);
+      hash.update(chunk);
+      await used;
       // It has come to its own end before that of the file, and takes no more.
       if (inflate.readableEnded || inflate.bytesWritten < at - headerBytes) break;
     }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { ioError } from '../../base/file-errors.ts';
 import type { EntrySink } from './agreed-entries.ts';
 import type { PlannedEntry } from './entry-plan.ts';
+import type { BackgroundFlush } from './flush-tree.ts';
 
 /** A file as it was written. */
 export interface WrittenFile {
@@ -12,6 +13,8 @@ export interface WrittenFile {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
+  /** Whether it is being flushed already, by who was given to the writer for that. */
+  readonly flushed: boolean;
 }
 
 interface OpenFile {
@@ -31,7 +34,7 @@ const PROGRAM_MODE = 0o755;
 /**
  * Writes the entries of an archive below a folder that is new and ours alone. Every file is made with an exclusive
  * create, so that nothing that stands there is ever written through; rights, owners and times of the archive do not
- * count. Nothing is flushed here, see `flushTree`.
+ * count. Files are flushed while the next ones are written, as far as `flush` takes them; see `flushTree` for the rest.
  */
 export class TreeWriter implements EntrySink {
   readonly files: WrittenFile[] = [];
@@ -39,11 +42,13 @@ export class TreeWriter implements EntrySink {
   readonly #root: string;
   readonly #isProgram: (path: string) => boolean;
   readonly #made = new Set<string>();
+  readonly #flush: BackgroundFlush | undefined;
   #open: OpenFile | undefined;
 
-  constructor(root: string, isProgram: (path: string) => boolean) {
+  constructor(root: string, isProgram: (path: string) => boolean, flush?: BackgroundFlush) {
     this.#root = root;
     this.#isProgram = isProgram;
+    this.#flush = flush;
   }
 
   begin({ kind, path }: PlannedEntry): void {
@@ -80,12 +85,13 @@ export class TreeWriter implements EntrySink {
     if (file === undefined) return;
     this.#open = undefined;
     const { path, absolute, descriptor, hash, size } = file;
+    const flushed = this.#flush?.take(descriptor, absolute) ?? false;
     try {
-      fs.closeSync(descriptor);
+      if (!flushed) fs.closeSync(descriptor);
     } catch (error) {
       throw ioError(absolute, 'write', error);
     }
-    this.files.push({ path, size, sha256: hash.digest('hex') });
+    this.files.push({ path, size, sha256: hash.digest('hex'), flushed });
   }
 
   /** Lets go of a file that was under way; for when the work has failed. */

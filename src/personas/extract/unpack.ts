@@ -4,6 +4,7 @@ import { ioError } from '../../base/file-errors.ts';
 import { packError } from '../pack-error.ts';
 import { AgreedEntries } from './agreed-entries.ts';
 import { EntryPlan } from './entry-plan.ts';
+import { BackgroundFlush } from './flush-tree.ts';
 import { inflateFile } from './gzip.ts';
 import { type ArchiveLimits, MAX_RATIO, RATIO_JUDGED_FROM_BYTES } from './limits.ts';
 import { TarFraming } from './tar-framing.ts';
@@ -19,6 +20,8 @@ export interface UnpackOptions {
   /** Whether a file may be run. */
   readonly isProgram: (path: string) => boolean;
   readonly signal: AbortSignal;
+  /** Whether what is written is meant to stay. Files are flushed then as they are written. */
+  readonly flush?: boolean;
 }
 
 export interface Unpacked {
@@ -35,7 +38,8 @@ export interface Unpacked {
  */
 export async function unpackArchive(options: UnpackOptions): Promise<Unpacked> {
   const { archive, name, into, limits, isProgram, signal } = options;
-  const writer = new TreeWriter(into, isProgram);
+  const flush = new BackgroundFlush();
+  const writer = new TreeWriter(into, isProgram, options.flush === true ? flush : undefined);
   const plan = new EntryPlan(limits);
   const entries = new AgreedEntries(writer);
   const framing = new TarFraming(
@@ -62,10 +66,14 @@ export async function unpackArchive(options: UnpackOptions): Promise<Unpacked> {
     });
     framing.end();
     entries.end();
+    await flush.settled();
+    flush.assertDone();
     return { files: writer.files, folders: writer.folders, archiveSha256 };
   } finally {
     writer.abandon();
     closeSync(descriptor);
+    // The caller removes the folder next, and nothing in it may be in use then.
+    await flush.settled();
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { promisify } from 'node:util';
 
 import { ioError } from '../../base/file-errors.ts';
 import { packError } from '../pack-error.ts';
@@ -38,17 +39,18 @@ export async function fetchArchive(
   return download(world, request, async (body, announced) => {
     const total = announced ?? (asset.size > 0 ? asset.size : undefined);
     const hash = createHash('sha256');
-    const descriptor = open(into);
+    const file = new BatchedFile(into);
     let bytes = 0;
     try {
       for await (const chunk of body) {
         hash.update(chunk);
-        write(descriptor, chunk, into);
+        await file.write(chunk);
         bytes += chunk.length;
         onReceived(bytes, total);
       }
+      await file.end();
     } finally {
-      fs.closeSync(descriptor);
+      await file.close();
     }
     return { sha256: hash.digest('hex'), bytes };
   });
@@ -64,10 +66,64 @@ function open(path: string): number {
   }
 }
 
-function write(descriptor: number, chunk: Buffer, path: string): void {
-  try {
-    for (let at = 0; at < chunk.length; ) at += fs.writeSync(descriptor, chunk, at);
-  } catch (error) {
-    throw ioError(path, 'write', error);
+/** Written at a time, in bytes. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** Gathers pieces, and writes each batch while the next one arrives. Holds two batches at most. */
+class BatchedFile {
+  readonly #path: string;
+  readonly #descriptor: number;
+  #batch: Buffer[] = [];
+  #bytes = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#descriptor = open(path);
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    this.#batch.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes >= BATCH_BYTES) await this.#next();
+  }
+
+  /** Throws IO_FAILED unless everything has been written. */
+  async end(): Promise<void> {
+    await this.#next();
+    throwFault(await this.#writing);
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    fs.closeSync(this.#descriptor);
+  }
+
+  async #next(): Promise<void> {
+    throwFault(await this.#writing);
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#bytes = 0;
+    // Settles with the fault, so that it is never one that nobody waits for.
+    this.#writing = writeAll(this.#descriptor, batch).catch((error: unknown) =>
+      ioError(this.#path, 'write', error),
+    );
+  }
+}
+
+function throwFault(fault: unknown): void {
+  if (fault !== undefined) throw fault;
+}
+
+async function writeAll(descriptor: number, batch: readonly Buffer[]): Promise<void> {
+  const writev = promisify(fs.writev);
+  let rest = [...batch];
+  while (rest.length > 0) {
+    let { bytesWritten: left } = await writev(descriptor, rest);
+    rest = rest.flatMap((chunk) => {
+      const part = chunk.subarray(Math.min(left, chunk.length));
+      left -= chunk.length - part.length;
+      return part.length === 0 ? [] : [part];
+    });
   }
 }

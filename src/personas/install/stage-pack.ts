@@ -93,6 +93,7 @@ export async function stagePack<M>(work: Staged<M>): Promise<InstallReport> {
     limits,
     isProgram: (path) => contract.isProgram(path),
     signal: world.signal,
+    flush: true,
   });
   // What is unpacked has to be what was verified, even if somebody changed the file in between.
   assertDigest(archive.name, fetched.sha256, unpacked.archiveSha256);
@@ -130,9 +131,10 @@ export async function stagePack<M>(work: Staged<M>): Promise<InstallReport> {
   };
   writeFileDurable(fs, join(tree, LISTING_FILE), listing, { durable: false, mode: 0o644 });
   writeFileDurable(fs, join(tree, INSTALL_FILE), renderMetadata(metadata), { durable: false, mode: 0o644 });
+  const waiting = unpacked.files.filter(({ flushed }) => !flushed).map(({ path }) => path);
   await flushTree(
     staging.tree,
-    [...unpacked.files.map(({ path }) => path), join(wrapper, LISTING_FILE), join(wrapper, INSTALL_FILE)],
+    [...waiting, join(wrapper, LISTING_FILE), join(wrapper, INSTALL_FILE)],
     unpacked.folders,
   );
   world.signal.throwIfAborted();

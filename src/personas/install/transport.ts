@@ -94,7 +94,7 @@ export function exchange({ url, method = 'GET', headers, body, limits, signal }:
     });
     request.on('response', (response) => {
       arm(limits.idleMs, 'stopped sending');
-      response.on('data', () => arm(limits.idleMs, 'stopped sending'));
+      response.on('data', () => timer?.refresh());
       response.pause();
       response.on('close', settle);
       resolve({
