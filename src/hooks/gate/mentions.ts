@@ -21,8 +21,19 @@ const PROTECTED: readonly string[] = [
 export function mentionsProtected(text: string, gateFiles: readonly string[]): string | undefined {
   const plain = simplify(text);
   return (
-    PROTECTED.find((name) => plain.includes(name)) ?? gateFiles.find((file) => plain.includes(simplify(file)))
+    PROTECTED.find(
+      (name) => plain.includes(name) || (name.endsWith('/') && endsAWord(plain, name.slice(0, -1))),
+    ) ?? gateFiles.find((file) => plain.includes(simplify(file)))
   );
+}
+
+/** A folder may be named without what is in it. */
+function endsAWord(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    const isName = at === 0 || /[\s'"`/=({[,:]/.test(text[at - 1] ?? '');
+    if (isName && /^(?:$|[\s'"`;)|&}\],])/.test(text.slice(at + name.length))) return true;
+  }
+  return false;
 }
 
 /** Task changes that opaque text names: a tool of ours, or our command with its words apart in any way. */

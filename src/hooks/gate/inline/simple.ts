@@ -18,10 +18,21 @@ const WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
   ),
 };
 
+/**
+ * Forms that run code wherever they stand, also inside of strings and patterns: code in a pattern, interpolated
+ * expressions, a function called by a name in a value.
+ */
+const RUNS_CODE: Readonly<Record<'perl' | 'ruby' | 'php', RegExp>> = {
+  perl: /\(\?\??\{|[@$]\{(?!\w+\})|\(\?&/,
+  ruby: /#[{@$]/,
+  php: /\$\w+(?:\[[^\]]*\])*\s*\(|array_map\s*\((?!\s*function\b)|array_filter\s*\((?![^(),'"]*\)|\[[^\]'"(]*\]\s*\)|[^()'"]*,\s*function\b)|\)\s*\(/,
+};
+
 /** Whether code of a language with a known list of words uses only words that cannot act. */
 export function judgeSimple(language: 'perl' | 'ruby' | 'php', code: string): CodeVerdict {
   if (
     code.length > 16_384 ||
+    RUNS_CODE[language].test(code) ||
     /`|\$\{|@\{|#\{|\(\?\??\{|<<|%x|\bqx\b|\||&[A-Za-z_{$]|->|\\x|::|>\s*["'$]/.test(
       withoutPatterns(code, true),
     )

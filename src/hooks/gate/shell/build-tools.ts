@@ -324,8 +324,10 @@ const TOOLS: Readonly<Record<string, Tool>> = {
           /^--(?:outfile|outdir|metafile|serve|watch|servedir|banner|inject|analyze=)/.test(word) &&
           !/=\/dev\/null$/.test(word),
       )
-    )
+    ) {
       run.write('esbuild writes files');
+      run.unknown('writing-command', 'esbuild writes files');
+    }
   },
   tsup: (args, run) => judgeTestFlags('tsup', args, run),
   tsdown: (args, run) => judgeTestFlags('tsdown', args, run),

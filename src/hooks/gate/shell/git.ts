@@ -217,10 +217,12 @@ const VERBS: Readonly<Record<string, VerbJudge>> = {
       run.write('git push changes a remote repository');
   },
   rebase: changes('rebase changes files'),
-  reflog: lists(
-    (rest) => rest.length === 0 || !/^(?:delete|expire|drop)$/.test(rest[0] ?? ''),
-    changes('reflog changes the repository'),
-  ),
+  reflog: (rest, run) => {
+    if (/^(?:delete|expire|drop|write)$/.test(rest[0] ?? ''))
+      changes('reflog changes the repository')(rest, run);
+    // Listing is `git log` by another name, with all its options.
+    else judgeReading('reflog', rest, run);
+  },
   remote: lists(
     (rest) =>
       rest.every((word) => /^(?:-v|--verbose)$/.test(word)) ||
@@ -240,11 +242,16 @@ const VERBS: Readonly<Record<string, VerbJudge>> = {
     changesNamed('rm deletes files'),
   ),
   'sparse-checkout': lists((rest) => rest[0] === 'list', changes('sparse-checkout changes files')),
-  stash: lists((rest) => /^(?:list|show)$/.test(rest[0] ?? ''), changes('stash changes files')),
+  stash: (rest, run) => {
+    if (!/^(?:list|show)$/.test(rest[0] ?? '')) changes('stash changes files')(rest, run);
+    else judgeReading(`stash ${rest[0]}`, rest.slice(1), run);
+  },
   submodule: lists(
     (rest) => rest.length === 0 || /^(?:status|summary)$/.test(rest[0] ?? ''),
     (rest, run) => {
       run.write('git submodule changes files');
+      const [, folder] = rest.slice(1).filter((word) => !word.startsWith('-'));
+      if (rest[0] === 'add' && folder !== undefined) run.write('git submodule changes files', folder);
       if (rest[0] === 'foreach')
         run.script(
           rest

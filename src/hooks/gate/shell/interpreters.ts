@@ -219,7 +219,8 @@ const HARMLESS_LIBRARY =
 
 function judgeOneLiner(name: 'perl' | 'ruby' | 'php', args: readonly string[], run: Run): void {
   if (VERSION_FLAG.test(args[0] ?? '') || (name === 'php' && /^(?:--ini|-i|-m)$/.test(args[0] ?? ''))) return;
-  const { codes, files, changesFiles, loops, isSyntaxCheck } = readOneLiner(name, args, run);
+  const { codes, files, changesFiles, isSyntaxCheck, ...read } = readOneLiner(name, args, run);
+  const loops = read.loops || codes.some((code) => /<(?:<>|ARGV)?>/.test(code));
   if (changesFiles)
     for (const file of files.length > 0 ? files : [undefined]) run.write(`${name} -i changes files`, file);
   if (isSyntaxCheck && codes.length === 0) return;
@@ -238,7 +239,8 @@ function judgeOneLiner(name: 'perl' | 'ruby' | 'php', args: readonly string[], r
   if (loops && files.some((file) => /^[\s>|+]|\|\s*$/.test(file)))
     run.unknown('interpreter', `${name} reads an argument that is a command`);
   for (const code of codes) {
-    if (hasMark(code) || judgeSimple(name, code) === 'unknown')
+    const choosesFiles = name === 'perl' && loops && /@\{?ARGV|\$\{?ARGV\}?\s*\[|\*ARGV/.test(code);
+    if (hasMark(code) || choosesFiles || judgeSimple(name, code) === 'unknown')
       run.unknown('inline-code', `what this ${name} code changes cannot be told`, code);
   }
 }

@@ -104,7 +104,8 @@ function sqlite(args: readonly string[], run: Run): void {
   if (all.length === 0 || (run.input.kind === 'unknown' && statements.length === 0))
     run.unknown('sql', 'what is typed into sqlite3 cannot be told');
   for (const sql of all)
-    if (!isReadOnlyShellSql(sql)) run.unknown('sql', 'these SQL statements may change the database', sql);
+    if (!isReadOnlyShellSql(sql))
+      run.unknown('sql', 'these SQL statements may change the database', `${run.text} ${sql}`);
 }
 
 function sqlClient(name: string): Judge {

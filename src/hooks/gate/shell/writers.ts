@@ -132,11 +132,12 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   mount: { how: 'mount changes the system', targets: 'none' },
   umount: { how: 'umount changes the system', targets: 'none' },
   mkfs: { how: 'mkfs changes the system', targets: 'none' },
-  at: { how: 'at runs commands later', targets: 'none', readsWith: { short: 'l' } },
-  batch: { how: 'batch runs commands later', targets: 'none' },
   defaults: { how: 'defaults changes settings', targets: 'none' },
   direnv: { how: 'direnv changes settings', targets: 'none' },
 };
+
+/** Options with which `cp` links in place of copying. */
+const LINKING: OptionNames = { short: 'ls', long: ['link', 'symbolic-link'] };
 
 export const judgeWriter: Family = (name, args, run) => {
   const special = SPECIAL[name];
@@ -157,8 +158,10 @@ export const judgeWriter: Family = (name, args, run) => {
     return true;
   if (writer.readsWith !== undefined && findOption(read, writer.readsWith) !== undefined && !read.isOpen)
     return true;
-  for (const target of targetsOf(name, writer, read))
-    run.write(writer.how, target, writer.recursive === true);
+  const targets = targetsOf(name, writer, read);
+  for (const target of targets) run.write(writer.how, target, writer.recursive === true);
+  // What it writes is not read off its words, but they may name it.
+  if (targets.includes(undefined)) run.unknown('writing-command', writer.how);
   return true;
 };
 
@@ -172,7 +175,8 @@ function targetsOf(
   const named = writer.targetOption === undefined ? undefined : findOption(read, writer.targetOption)?.value;
   const extra = named === undefined ? [] : [named];
   // A gate file that is linked to could be changed through the link.
-  if (name === 'ln' || name === 'link') return operands.length === 0 ? [undefined] : [...extra, ...operands];
+  if (name === 'ln' || name === 'link' || (name === 'cp' && findOption(read, LINKING) !== undefined))
+    return operands.length === 0 ? [undefined] : [...extra, ...operands];
   if (writer.targets === 'all')
     return operands.length === 0 && extra.length === 0 ? [undefined] : [...extra, ...operands];
   if (writer.targets === 'rest') return operands.length < 2 ? [undefined] : operands.slice(1);
@@ -276,8 +280,13 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   apk: systemPackages('apk', /^(?:info|list|search|policy)$/),
   brew: systemPackages('brew', /^(?:list|ls|search|info|config|doctor|deps|--prefix|--version|outdated)$/),
   pacman: systemPackages('pacman', /^-(?:Q|Ss|Si|Sl)/),
+  // What runs later runs without a gate, and is kept outside of the workspace.
+  at: (args, run) => {
+    if (args[0] !== '-l') run.write('at runs commands later', '/var/spool/at');
+  },
+  batch: (_args, run) => run.write('batch runs commands later', '/var/spool/at'),
   crontab: (args, run) => {
-    if (args.join(' ') !== '-l') run.write('crontab changes what runs later');
+    if (args.join(' ') !== '-l') run.write('crontab changes what runs later', '/var/spool/cron');
   },
   systemctl: systemPackages('systemctl', /^(?:status|list-\S+|show|is-\S+|cat|get-default|help)$/),
   launchctl: systemPackages('launchctl', /^(?:list|print)$/),
