@@ -54,9 +54,10 @@ export interface CommandSpec<F extends FlagTable, Data> {
   readonly positionals?: readonly Positional[];
   /**
    * `protocol`: standard output belongs to somebody else (an MCP client, git), so the edge writes nothing there,
-   * not even an error.
+   * not even an error. `lines`: with `--json` the command writes documents of one line each while it goes on, and the
+   * result, or the error, is the last of them.
    */
-  readonly stdout?: 'result' | 'protocol';
+  readonly stdout?: 'result' | 'protocol' | 'lines';
   /**
    * It ends itself cleanly when `context.io.signal` is aborted; others are ended at once, which loses nothing.
    * `as-done`: it runs until it is told to stop, so its own exit code stands and not that of the signal, and it sees to
@@ -88,7 +89,7 @@ export interface Command {
   readonly example: string;
   readonly flags: FlagTable;
   readonly positionals: readonly Positional[];
-  readonly stdout: 'result' | 'protocol';
+  readonly stdout: 'result' | 'protocol' | 'lines';
   readonly stopsItself: boolean | 'as-done';
   /** Throws USAGE when `raw` does not fit the flags. */
   execute(

@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 import { createContext } from './context.ts';
 import type { Io } from './io.ts';
 import { renderFailure, toEnvelope } from './render/failure.ts';
-import { printableJson } from './render/printable.ts';
+import { printableJson, printableJsonLine } from './render/printable.ts';
 import { createView } from './render/view.ts';
 import { type Request, readPlainCommandLine } from './request.ts';
 import { failureOf } from './table.ts';
@@ -27,6 +27,7 @@ export async function execute(
 ): Promise<number> {
   const json = wantsJson(argv);
   let stdoutIsOurs = true;
+  let toJson = printableJson;
   try {
     const request = (await readPlainCommandLine(argv)) ?? (await parse(argv, io, json));
     if (request.kind === 'text') {
@@ -34,16 +35,17 @@ export async function execute(
       return EXIT.done;
     }
     const { command, raw, words, root } = request;
-    stdoutIsOurs = command.stdout === 'result';
+    stdoutIsOurs = command.stdout !== 'protocol';
+    toJson = command.stdout === 'lines' ? printableJsonLine : printableJson;
     options.onCommand?.(command);
     const context = createContext({ io, json, root });
     const outcome = await command.execute(raw, words, context);
     if (stdoutIsOurs)
-      io.stdout.write(json ? `${printableJson(outcome.data)}\n` : endOfLine(outcome.text(context.view)));
+      io.stdout.write(json ? `${toJson(outcome.data)}\n` : endOfLine(outcome.text(context.view)));
     return outcome.exitCode;
   } catch (error) {
     const failure = json && stdoutIsOurs ? await failureOf(argv)?.() : undefined;
-    if (failure === undefined) reportFailure(error, io, json && stdoutIsOurs);
+    if (failure === undefined) reportFailure(error, io, json && stdoutIsOurs, toJson);
     else io.stdout.write(`${printableJson(failure(error))}\n`);
     return exitCodeOf(error);
   }
@@ -65,8 +67,9 @@ export function reportFailure(
   error: unknown,
   io: Pick<Io, 'stdout' | 'stderr' | 'env'>,
   json: boolean,
+  toJson = printableJson,
 ): void {
-  if (json) io.stdout.write(`${printableJson(toEnvelope(error))}\n`);
+  if (json) io.stdout.write(`${toJson(toEnvelope(error))}\n`);
   else io.stderr.write(renderFailure(error, createView(io.stderr, io.env)));
 }
 

@@ -8,6 +8,8 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   readonly columns: number | undefined;
+  /** Height of the terminal in lines, where there is one. */
+  readonly rows?: number | undefined;
   write(text: string): void;
 }
 
@@ -62,6 +64,9 @@ function streamOutput(stream: NodeJS.WriteStream): Output {
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.isTTY ? stream.columns : undefined;
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : undefined;
     },
     write: (text) => {
       stream.write(text);

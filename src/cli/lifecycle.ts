@@ -49,7 +49,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
   const code = await execute(argv, io, {
     onCommand: (command) => {
       stopsItself = command.stopsItself;
-      stdoutIsOurs = command.stdout === 'result';
+      stdoutIsOurs = command.stdout !== 'protocol';
     },
   });
   // Read anew: both are set while the command runs.

@@ -29,7 +29,7 @@ async function judge(
 }
 
 /** Our own files, and the harnesses' where the environment has moved them: what is written there decides the gate. */
-function gateFiles({ env, home }: HookDoorInput, root: string): string[] {
+export function gateFiles({ env, home }: Pick<HookDoorInput, 'env' | 'home'>, root: string): string[] {
   const files = [env.NEXO_HOME || join(home, '.nexo')];
   // Who works on Nexo itself edits its sources like any others.
   if (packageRoot() !== root) files.push(join(packageRoot(), 'dist'), join(packageRoot(), 'assets'));

@@ -108,6 +108,13 @@ export async function loadRunSettings({ paths }: Pick<RunWorld, 'paths'>): Promi
   return loadSettingsOrThrow(paths);
 }
 
+/** The backend that a run of this request would take; looks, starts nothing. Throws BACKEND_UNAVAILABLE. */
+export async function locateBackend(asked: string | undefined, world: RunWorld): Promise<Backend> {
+  const preferences = readPreferences(preferenceFiles(world.paths));
+  const place = backendPlace(world, await loadRunSettings(world));
+  return chooseBackend({ caller: '', prompt: '', backend: asked }, preferences, place).backend;
+}
+
 type Chosen = Pick<PreparedRun, 'backend' | 'program' | 'warnings'>;
 
 /** Fails when the backend is not here; another one is taken only where the call allows it. */

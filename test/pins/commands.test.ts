@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'plan status': '',
   'plan update': '--action! --issue-id --title',
   'plan decide': '--issue-id! --decision! --how-agent… --how-summary… --how-agent-id…',
+  'plan execute': '--backend --parallel --only… --take-over --dry-run --script --timeout',
   'task add':
     '--title! --context! --dep… --approach --acceptance --risk --plan-issue --goal --decision… --owner --owner-agent-id --owner-reuse-policy',
   'task list': '',

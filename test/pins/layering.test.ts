@@ -21,7 +21,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   // The hook door opens the workspace that the hooks decide about.
   harness: ['hooks', 'catalog', 'workspace'],
   helper: [],
-  runner: ['home', 'workspace', 'harness'],
+  // Owners of tasks come from the catalog, and what they do without a harness of their own is asked of the gate.
+  runner: ['home', 'workspace', 'harness', 'catalog', 'hooks'],
   automation: ['home', 'runner'],
   skills: ['home', 'automation'],
   // A tool is a door as a command is: `nexo_doctor` reaches the doctor, which looks at the daemon.

@@ -44,7 +44,16 @@ function makePrintable(value: unknown): unknown {
 /** JSON for standard output: the same document, with the characters a terminal could act on escaped. */
 export function printableJson(data: unknown): string {
   // Outside of strings JSON holds none of these, and inside \uXXXX means the same, so the document stays the same.
-  return JSON.stringify(data, null, 2).replace(UNSAFE, (character) =>
+  return escapeUnsafe(JSON.stringify(data, null, 2));
+}
+
+/** The same on one line, for one document of many. */
+export function printableJsonLine(data: unknown): string {
+  return escapeUnsafe(JSON.stringify(data));
+}
+
+function escapeUnsafe(json: string): string {
+  return json.replace(UNSAFE, (character) =>
     character === '\n' ? character : [...character].map(jsonEscape).join(''),
   );
 }

@@ -8,6 +8,8 @@ export interface ShownTask {
   readonly status: 'pending' | 'in_progress' | 'completed';
   readonly deps?: readonly number[] | undefined;
   readonly owner?: unknown;
+  /** Said instead of what the status implies, for a task that is being executed. */
+  readonly told?: { readonly trouble: boolean; readonly text: string } | undefined;
 }
 
 /** Deepest indentation drawn; below it tasks stay on one level and name what they wait for. */
@@ -96,6 +98,14 @@ function renderTask(task: ShownTask, { branch, below, width, byId }: Place, view
 function lookOf(task: ShownTask, byId: ReadonlyMap<number, ShownTask>, view: View) {
   const { ink, marks } = view;
   if (task.status === 'completed') return { mark: marks.done, paint: ink.good, note: undefined };
+  if (task.told !== undefined) {
+    const { trouble, text } = task.told;
+    return {
+      mark: trouble ? marks.failure : task.status === 'in_progress' ? marks.active : marks.blocked,
+      paint: trouble ? ink.bad : task.status === 'in_progress' ? ink.accent : ink.dim,
+      note: text,
+    };
+  }
   const missing = (task.deps ?? []).filter((id) => !byId.has(id));
   const open = (task.deps ?? []).filter((id) => byId.has(id) && !isDone(byId.get(id)));
   const waits = dotted(

@@ -27,6 +27,11 @@ export const WORK_SECTION: CommandSection = {
           summary: 'record the decision on an issue',
           load: () => import('../commands/plan/decide.ts'),
         },
+        {
+          name: 'execute',
+          summary: 'have agents carry out the tasks',
+          load: () => import('../commands/plan/execute.ts'),
+        },
       ],
     },
     {

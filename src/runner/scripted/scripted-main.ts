@@ -75,10 +75,10 @@ const ECHO: readonly Step[] = [{ answer: '{{prompt}}' }];
 async function take(step: Step, fill: (text: string) => string): Promise<number | undefined> {
   if ('say' in step) emit({ kind: 'text', text: fill(step.say) });
   else if ('answer' in step) emit({ kind: 'answer', text: fill(step.answer) });
-  else if ('write' in step) change('write', step.write.path, fill(step.write.content));
-  else if ('append' in step) change('append', step.append.path, fill(step.append.content));
+  else if ('write' in step) await change('write', step.write.path, fill(step.write.content));
+  else if ('append' in step) await change('append', step.append.path, fill(step.append.content));
   else if ('tool' in step) await callTool(step.tool.name, step.tool.input, fill);
-  else if ('nexo' in step) callNexo(step.nexo.map(fill));
+  else if ('nexo' in step) await callNexo(step.nexo.map(fill));
   else if ('wait_ms' in step) await delay(step.wait_ms);
   else if ('hang' in step) await hang(step.hang === 'deaf');
   else if ('usage' in step) {
@@ -101,10 +101,11 @@ async function take(step: Step, fill: (text: string) => string): Promise<number 
 }
 
 /** Only below the working directory, however the path is spelt and wherever its links lead. */
-function change(how: 'write' | 'append', name: string, content: string): void {
+async function change(how: 'write' | 'append', name: string, content: string): Promise<void> {
   const path = join(process.cwd(), ...toCleanSegments(name));
   assertInside(process.cwd(), path);
   emit({ kind: 'tool', name: how, status: 'started' });
+  if (await isRefused(how, 'Write', { file_path: path, content })) return;
   mkdirSync(dirname(path), { recursive: true });
   if (how === 'write') writeFileSync(path, content);
   else appendFileSync(path, content);
@@ -120,6 +121,7 @@ async function callTool(name: string, input: unknown, fill: (text: string) => st
   const tool = findWorkspaceTool(name.replace(/^nx_/, ''));
   if (tool === undefined) throw new NexoError('SCRIPT_INVALID', `There is no tool ${name}.`);
   emit({ kind: 'tool', name, status: 'started' });
+  if (await isRefused(name, `mcp__nexo__nx_${tool.name}`, input)) return;
   try {
     const { path } = resolveProjectRoot({ env: process.env, cwd: process.cwd(), home: homedir() });
     await tool.run(openWorkspace(path), filled(input, fill));
@@ -139,15 +141,32 @@ function filled(value: unknown, fill: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, fill)]));
 }
 
-function callNexo(words: readonly string[]): void {
+async function callNexo(words: readonly string[]): Promise<void> {
   const name = `nexo ${words[0] ?? ''}`;
   emit({ kind: 'tool', name, status: 'started' });
+  const { shellLine } = await import('../../harness/hook-commands.ts');
+  if (await isRefused(name, 'Bash', { command: shellLine(['nexo', ...words]) })) return;
   const [file, ...own] = ownProgram();
   const { status } = spawnSync(file, [...own, ...words], {
     stdio: ['ignore', 'ignore', 'inherit'],
     timeout: 60_000,
   });
   emit({ kind: 'tool', name, status: status === 0 ? 'done' : 'failed' });
+}
+
+/**
+ * Asks the gate, as the hooks of a harness do, and tells the model's side of a refusal. Only for a role that the
+ * environment names: an agent without one has no limits.
+ */
+async function isRefused(name: string, tool: string, input: unknown): Promise<boolean> {
+  const { NEXO_AGENT: role } = process.env;
+  if (role === undefined || role === '') return false;
+  const { refusalOf } = await import('./gate.ts');
+  const reason = await refusalOf({ role, tool, input });
+  if (reason === undefined) return false;
+  emit({ kind: 'tool', name, status: 'failed' });
+  emit({ kind: 'text', text: `${reason}\n` });
+  return true;
 }
 
 async function hang(isDeaf: boolean): Promise<void> {

@@ -10,10 +10,18 @@ const role = (id: string, resumeTier: Role['resumeTier']): Role => ({
   ...{ id, resumeTier, category: 'do', writes: true },
 });
 const prior: PriorInstance = {
-  ...{ agentId: 's1', role: 'engineer', sessionId: 's1', backend: 'scripted', targets: files('a.ts') },
+  ...{
+    agentId: 's1',
+    task: 1,
+    role: 'engineer',
+    sessionId: 's1',
+    backend: 'scripted',
+    targets: files('a.ts'),
+  },
   ...{ stoppedAt: 10, isRunning: false, resumes: 0 },
 };
 const question: ResumeQuestion = {
+  task: 2,
   ...{
     role: role('engineer', 'bounded'),
     policy: undefined,
@@ -31,6 +39,7 @@ describe('whether an owner goes on', () => {
   it('follows the tier where there is no policy', () => {
     expect(ask({})).toBe('resume s1');
     expect(ask({ targets: files('b.ts') })).toBe('its files are others');
+    expect(ask({ targets: files('b.ts'), task: 1 })).toBe('resume s1');
     const tester = { ...prior, role: 'tester' };
     expect(ask({ role: role('tester', 'ephemeral'), instances: [tester] })).toBe('tester always begins anew');
     expect(ask({ role: role('tester', undefined), instances: [tester] })).toBe('tester always begins anew');

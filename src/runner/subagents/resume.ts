@@ -4,6 +4,8 @@ import { coversTargets, isWithin, sharesTargets, type Targets } from './targets.
 /** An agent that has worked before and could be gone on with. */
 export interface PriorInstance {
   readonly agentId: string;
+  /** The task that it worked on last. */
+  readonly task: number;
   readonly role: string;
   /** The backend's own id of the conversation; undefined when it named none. */
   readonly sessionId: string | undefined;
@@ -23,6 +25,7 @@ export interface Edit {
 }
 
 export interface ResumeQuestion {
+  readonly task: number;
   readonly role: Role;
   readonly policy: 'fresh' | 'resume' | 'resume_if_same_artifact' | undefined;
   /** The instance that the task names. */
@@ -60,7 +63,9 @@ export function evaluateResume(question: ResumeQuestion): ResumeAnswer {
     return fresh('there is nothing to go on with');
   const isBounded = policy === 'resume_if_same_artifact' || tier === 'bounded';
   if (!isBounded) return { resume: prior, reread: false };
-  if (policy !== 'resume' && !coversTargets(prior.targets, targets)) return fresh('its files are others');
+  // On the same task they are the same, named or not.
+  const isSame = prior.task === question.task || coversTargets(prior.targets, targets);
+  if (policy !== 'resume' && !isSame) return fresh('its files are others');
   const since = edits.filter(({ agentId, at }) => agentId !== prior.agentId && at > prior.stoppedAt);
   if (since.some(({ files }) => touches(files, targets, prior.targets)))
     return fresh('somebody else has edited its files since');

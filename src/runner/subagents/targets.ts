@@ -20,7 +20,7 @@ export interface TaskTexts {
 const DECLARED = /^[\s*-]*(?:target[ _-]?)?files?\s*:\s*(.*)$/gim;
 /** Words that are paths by their looks: a folder in them, or a name with an ending that files have. */
 const WORD =
-  /`([^`\n]{1,200})`|([\w@.+-]*[\w@+-](?:\/[\w@.+-]+)+\/?|[\w@+-][\w@.+-]*\.[A-Za-z][A-Za-z0-9]{0,5})(?![\w/])/g;
+  /`([^`\n]{1,200})`|(?<![\w./-])((?:\.{1,2}\/)*(?:[\w@.+-]*[\w@+-](?:\/[\w@.+-]+)+\/?|[\w@+-][\w@.+-]*\.[A-Za-z][A-Za-z0-9]{0,5}))(?![\w/])/g;
 /** An address is no file, nor is a path from the root of the disk or from a home: those are not in the project. */
 const URL = /\b[a-z][a-z+.-]*:\/\/\S+|(?<![\w.`])[~/][\w.~/-]+/gi;
 const MAX_PATHS = 200;
