@@ -72,7 +72,7 @@ export function progressOf(tally: Tally, { fitted }: PreparedRun, attempts: numb
 }
 
 /** The name under which an answer lies in the folder of its run. */
-const ANSWER_FILE = 'answer.txt';
+export const ANSWER_FILE = 'answer.txt';
 
 /** Leaves the answer for somebody who asks later. Never throws: it is returned as well. */
 export function keepAnswer(folder: string, answer: string): void {
