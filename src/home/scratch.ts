@@ -39,13 +39,17 @@ export function scratchReason({
   env,
 }: ScratchInput): string | undefined {
   if (isSwitchOn(env.NEXO_ALLOW_EPHEMERAL_INSTALL)) return undefined;
-  const roots = [...TEMPORARY_ROOTS, temporaryFolder];
-  if (isBelow(home, roots)) return `NEXO_HOME ${home} is in a temporary folder`;
-  if (isBelow(userHome, roots)) return `HOME ${userHome} is in a temporary folder`;
+  if (isTemporary(home, temporaryFolder)) return `NEXO_HOME ${home} is in a temporary folder`;
+  if (isTemporary(userHome, temporaryFolder)) return `HOME ${userHome} is in a temporary folder`;
   if (accountHome !== undefined && real(accountHome) !== real(userHome)) {
     return `HOME ${userHome} is not the home folder of this account, ${accountHome}`;
   }
   return undefined;
+}
+
+/** Whether this is a place that systems clear by themselves; `temporaryFolder` is `TMPDIR`. */
+export function isTemporary(path: string, temporaryFolder: string): boolean {
+  return isBelow(path, [...TEMPORARY_ROOTS, temporaryFolder]);
 }
 
 function isBelow(path: string, roots: readonly string[]): boolean {

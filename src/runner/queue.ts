@@ -6,6 +6,7 @@ import { isoTime } from '../base/clock.ts';
 import { nodeFileSystem, readRegularFile, writeFileDurable } from '../base/durable-file.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { NexoError } from '../errors.ts';
+import { inTransaction } from '../home/sql.ts';
 import { runsFolder } from './event-file.ts';
 import { openRunRecords } from './records/best-effort.ts';
 import type { RunHooks, RunOutcome, RunRequest, RunWorld } from './request.ts';
@@ -144,8 +145,7 @@ function claimNext(
 ): string | undefined {
   const now = isoTime(world.clock);
   const until = new Date(world.clock.now() + leaseMs).toISOString();
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  return inTransaction(database, () => {
     database
       .prepare(
         `UPDATE automation_runs SET status = 'failed', reason = 'lost', returncode = 1, ended_at = ?1
@@ -161,12 +161,8 @@ function claimNext(
          RETURNING id`,
       )
       .get(worker, until, now);
-    database.exec('COMMIT');
     return row === undefined ? undefined : String(row.id);
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 function giveUp(

@@ -5,7 +5,7 @@ import { isoTime } from '../base/clock.ts';
 import { nodeFileSystem } from '../base/durable-file.ts';
 import { ensureFolder, syncFolder } from '../base/folder.ts';
 import { NexoError } from '../errors.ts';
-import { inTransaction } from '../home/transaction.ts';
+import { inTransaction } from '../home/sql.ts';
 import { type CreatedSkill, createSkill } from './create.ts';
 import { type SkillLevel, skillSlug } from './definition.ts';
 import type { SkillLibrary } from './library.ts';

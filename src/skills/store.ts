@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
 import { type Clock, isoTime } from '../base/clock.ts';
-import { inTransaction } from '../home/transaction.ts';
+import { inTransaction } from '../home/sql.ts';
 import type { ExecutionLevel, SkillDefinition, SkillLevel } from './definition.ts';
 import { type Judged, judgeUse, levelAfterSync } from './trust.ts';
 

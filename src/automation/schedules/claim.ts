@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { randomHex } from '../../base/ids.ts';
+import { sqlTime, statement } from '../../home/sql.ts';
 import { wallName } from './calendar.ts';
-import { sqlTime, statement } from './database.ts';
 import { type Run, readOpenRun, readRun } from './runs.ts';
 import type { Schedule } from './store.ts';
 import type { Decision, RunCause } from './tick.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { statement } from '../../home/sql.ts';
 import { countDue, type DueRule } from './calendar.ts';
-import { statement } from './database.ts';
 import type { Zone } from './zone.ts';
 
 /** How many due times in [from, to] have no outcome of their own. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { sqlTime } from './database.ts';
+import { sqlTime } from '../../home/sql.ts';
 import { type Run, runsSince } from './runs.ts';
 import { readSchedule, type Schedule } from './store.ts';
 

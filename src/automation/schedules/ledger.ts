@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { isRunning, type ProcessIdentity } from '../../base/process-identity.ts';
+import { inTransaction, sqlTime, statement } from '../../home/sql.ts';
 import { mayRunByItself } from '../scripts/registry.ts';
 import { lastDue, nextDue } from './calendar.ts';
 import { claim, insertSlot, setOutcome } from './claim.ts';
-import { inTransaction, sqlTime, statement } from './database.ts';
 import { countDueWithin } from './gaps.ts';
 import { type Run, readOpenRun, readRun } from './runs.ts';
 import { readSchedule, type Schedule } from './store.ts';

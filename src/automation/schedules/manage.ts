@@ -1,7 +1,7 @@
 import { NexoError } from '../../errors.ts';
+import { statement } from '../../home/sql.ts';
 import { discoverScripts, type ScriptEntry } from '../scripts/discover.ts';
 import { resolvePersonal } from '../scripts/resolve-script.ts';
-import { statement } from './database.ts';
 import { cronIdProblem, type Declaration, readDeclaration } from './declaration.ts';
 import { desiredSchedules, toSpec } from './desired.ts';
 import type { DeclarationProblem } from './problem.ts';

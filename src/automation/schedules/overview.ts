@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { numberOf, statement, text } from './database.ts';
+import { numberOf, statement, text } from '../../home/sql.ts';
 import type { BackendName } from './store.ts';
 
 export interface SchedulesOverview {

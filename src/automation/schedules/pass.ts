@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { isRunning, type ProcessIdentity } from '../../base/process-identity.ts';
-import { inTransaction, numberOrNull, statement, text } from './database.ts';
+import { inTransaction, numberOrNull, statement, text } from '../../home/sql.ts';
 import { firstDue, type Moment, settleWithin } from './ledger.ts';
 import { type Run, readOpenRun, schedulesWithOpenRuns } from './runs.ts';
 import { type BackendName, listSchedules, readSchedule, readSetting, writeSetting } from './store.ts';

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../../base/clock.ts';
@@ -5,11 +6,11 @@ import { bootIdentity } from '../../base/process-identity.ts';
 import { NexoError } from '../../errors.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import { checkShim, type ShimOptions, shimPath, writeShim } from '../../home/shim.ts';
+import { inTransaction, statement, text } from '../../home/sql.ts';
 import { countClasses, discoverScripts } from '../scripts/discover.ts';
 import { type SyncResult, syncScripts } from '../scripts/registry.ts';
 import type { Backends } from './backends/choose.ts';
 import type { FoundUnit, ScheduleBackend, UnitPlan } from './backends/contract.ts';
-import { inTransaction, statement, text } from './database.ts';
 import { type Desired, desiredSchedules, type Undesired } from './desired.ts';
 import { firstDue } from './ledger.ts';
 import { captureSearchPath } from './search-path.ts';
@@ -350,7 +351,7 @@ function unitPlan(spec: ScheduleSpec, { home, userHome }: ReconcileOptions, path
 
 function searchPathOf({ database, env, home, refreshPath }: ReconcileOptions): string {
   const captured = refreshPath ? undefined : readSetting(database, 'path');
-  return captured ?? captureSearchPath(env.PATH, home.bin);
+  return captured ?? captureSearchPath(env.PATH, home.bin, tmpdir());
 }
 
 function differs(unit: FoundUnit, planned: FoundUnit['files']): boolean {

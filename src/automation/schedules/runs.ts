@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { numberOf, numberOrNull, type Row, statement, text, textOrNull } from './database.ts';
+import { numberOf, numberOrNull, type Row, statement, text, textOrNull } from '../../home/sql.ts';
 import type { RunCause } from './tick.ts';
 
 /** One row of `cron_runs`: what became of one due time that was run. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { isSet, numberOf, numberOrNull, type Row, statement, text } from '../../home/sql.ts';
 import type { DueRule } from './calendar.ts';
-import { isSet, numberOf, numberOrNull, type Row, statement, text } from './database.ts';
 import type { RecoveryPolicy } from './declaration.ts';
 import { readCalendar, type Timing, timingLabel, timingValue } from './timing.ts';
 

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type Clock, isoTime, systemClock } from '../../base/clock.ts';
 import type { HomePaths } from '../../home/paths.ts';
+import { inTransaction } from '../../home/sql.ts';
 import { countClasses, type Discovery, type ScriptEntry } from './discover.ts';
 import { logicalName } from './names.ts';
 
@@ -55,8 +56,7 @@ export function syncScripts(
   const plan = planSync(listRows(database), entries, paths);
   if (plan.changed.length + plan.gone.length + plan.moved.length > 0) {
     const now = isoTime(clock);
-    database.exec('BEGIN IMMEDIATE');
-    try {
+    inTransaction(database, () => {
       // Read again under the lock: another process may have been faster.
       const fresh = planSync(listRows(database), entries, paths);
       const move = database.prepare('UPDATE personal_scripts SET path = ?, updated_at = ? WHERE path = ?');
@@ -65,11 +65,7 @@ export function syncScripts(
       for (const path of fresh.gone) prune.run(path);
       const ids = new Set(listRows(database).map(({ id }) => id));
       for (const entry of fresh.changed) upsert(database, entry, ids, now, createdBy);
-      database.exec('COMMIT');
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
   return {
     ok: true,

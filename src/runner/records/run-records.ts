@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { isRunning } from '../../base/process-identity.ts';
 import { NexoError } from '../../errors.ts';
+import { inTransaction } from '../../home/sql.ts';
 import type { SpentToday } from '../limits.ts';
 import { type EndReason, reasonInWords, returnCodeFor } from '../reasons.ts';
 import type { Spent } from '../tally.ts';
@@ -74,7 +75,7 @@ export class RunRecords {
    * with its siblings alone: its parent holds a place and waits for it.
    */
   begin(run: NewRun, places: Places): boolean {
-    return this.#atomically(() => {
+    return inTransaction(this.#database, () => {
       this.#markLost();
       const own = run.parentId;
       const count = (where: string, ...values: string[]): number =>
@@ -179,7 +180,7 @@ export class RunRecords {
 
   /** Asks whoever runs it to end it; a run that waits in the queue is ended here. Returns it as it stands then. */
   requestCancel(id: string): RunRow {
-    return this.#atomically(() => {
+    return inTransaction(this.#database, () => {
       this.#markLost();
       const run = this.find(id);
       if (run.status === 'queued') this.#close(run.id, 'cancelled');
@@ -230,7 +231,7 @@ export class RunRecords {
 
   /** Runs whose program is gone without recording an end, which are marked so now. */
   reconcile(): string[] {
-    return this.#atomically(() => this.#markLost());
+    return inTransaction(this.#database, () => this.#markLost());
   }
 
   #markLost(): string[] {
@@ -249,18 +250,6 @@ export class RunRecords {
            lease_until = NULL, metadata = json_set(metadata, '$.message', ?) WHERE id = ?`,
       )
       .run(reason, returnCodeFor(reason), isoTime(this.#clock), reasonInWords(reason), id);
-  }
-
-  #atomically<T>(change: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = change();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
   }
 }
 

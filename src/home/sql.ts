@@ -1,14 +1,21 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** Runs `section` in a transaction that excludes other writers from the beginning; a throw undoes everything. */
-export function inTransaction<T>(database: DatabaseSync, section: () => T): T {
+/**
+ * Runs `work` in one transaction that takes the write lock at once: all of it happens, or nothing. `work` is
+ * synchronous, so that nothing else of this process comes in between, and must not begin one itself.
+ */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
-    const result = section();
+    const result = work();
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // A full disk or a failed write has undone it already; what is of use is why.
+    }
     throw error;
   }
 }
