@@ -148,6 +148,7 @@ export async function buildDist(outDir: string): Promise<Metafile> {
     // Loaded by other people's programs, on whichever path they found it: one file, with all that it needs in it. Node
     // shows the line in which an error was thrown, so it has lines.
     build({ ...shared, entryPoints: ['src/helper.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
+    build({ ...shared, entryPoints: ['src/plugin.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
     build({ ...shared, entryPoints: ['src/main.ts'], plugins: [apart(MAIN_PARTS), builtinsByCall] }),
     build({
       ...shared,
@@ -204,7 +205,8 @@ function emitTypes(outDir: string): void {
   });
   if (status !== 0) throw new Error(`tsc -p tsconfig.build.json ended with ${status}`);
   const published = new Set<string>();
-  for (const entry of ['index.d.ts', 'helper.d.ts']) reachableTypes(join(outDir, entry), published);
+  for (const entry of ['index.d.ts', 'helper.d.ts', 'plugin.d.ts'])
+    reachableTypes(join(outDir, entry), published);
   for (const name of globSync('**/*.d.ts', { cwd: outDir })) {
     if (!published.has(join(outDir, name))) rmSync(join(outDir, name));
   }

@@ -7,6 +7,7 @@ import { checkSchema } from '../base/schema-faults.ts';
 import { parseYaml } from '../base/yaml-source.ts';
 import { NexoError } from '../errors.ts';
 import type { HomePaths } from './paths.ts';
+import { type PluginSettings, PluginsSchema, toPluginSettings } from './plugin-settings.ts';
 import { BackendsSchema, PricesSchema, RunsSchema } from './run-schema.ts';
 import { type BackendSettings, type Prices, type RunSettings, toRunSettings } from './run-settings.ts';
 
@@ -31,6 +32,7 @@ const SettingsSchema = z.strictObject({
   runs: RunsSchema.nullish(),
   backends: BackendsSchema.nullish(),
   prices: PricesSchema.nullish(),
+  plugins: PluginsSchema.nullish(),
 });
 
 export interface Settings {
@@ -43,6 +45,7 @@ export interface Settings {
   readonly runs: RunSettings;
   readonly backends: BackendSettings;
   readonly prices: Prices;
+  readonly plugins: PluginSettings;
 }
 
 /** One thing that is wrong in a settings file. */
@@ -112,5 +115,6 @@ function toSettings(raw: z.infer<typeof SettingsSchema>): Settings {
     runs: toRunSettings(raw.runs ?? {}),
     backends: raw.backends ?? {},
     prices: raw.prices ?? {},
+    plugins: toPluginSettings(raw.plugins ?? {}),
   };
 }

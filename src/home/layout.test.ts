@@ -83,6 +83,7 @@ describe('loadSettings', () => {
       '  callers: { personal/a: { max_usd_per_day: 1 } }',
       'backends: { codex: { sandbox: read-only } }',
       'prices: { m: { input: 1, output: 2 } }',
+      'plugins: { approval: ask, prefixes: [acme_], call_seconds: 5, memory_mib: 64, idle_seconds: 9 }',
     ];
     expect(load(text.join('\n')).settings).toEqual({
       healthAddress: '[::1]:8080',
@@ -108,6 +109,11 @@ describe('loadSettings', () => {
       },
       backends: { codex: { sandbox: 'read-only' } },
       prices: { m: { input: 1, output: 2 } },
+      plugins: {
+        approval: 'ask',
+        prefixes: ['acme_'],
+        limits: { callMs: 5000, memoryBytes: 64 * 1024 * 1024, idleMs: 9000 },
+      },
     });
   });
 

@@ -74,4 +74,10 @@ schema_version: 1
 # runs:
 #   # Runs of agents at the same time.
 #   max_concurrent: 4
+# plugins:
+#   # ask: a new or changed plugin waits for nexo plugins approve.
+#   approval: auto
+#   call_seconds: 30
+#   memory_mib: 512
+#   idle_seconds: 300
 `;

@@ -28,10 +28,11 @@ export async function callTool({
   log,
 }: ToolCall): Promise<Record<string, unknown>> {
   const payload = parsePayload(name, input);
-  const toolbox = new Toolbox(TOOLSETS);
+  const world = createWorld(launch, workspace, log);
+  const toolbox = new Toolbox(TOOLSETS, { ...world, use: 'once' });
   try {
     const tool = await toolbox.find(name);
-    const { value, isError } = await tool.call(createWorld(launch, workspace, log), payload);
+    const { value, isError } = await tool.call(world, payload);
     if (!isError) return value;
     throw new NexoError('TOOL_FAILED', `${name}: ${String(value.error)}`, { data: { tool: name } });
   } catch (error) {

@@ -46,8 +46,8 @@ export async function runHttp(options: HttpOptions): Promise<void> {
   const token = loadToken(tokenFile);
   const workspace = openWorkspace(root);
   const bus = new ChangeBus(root);
-  const toolbox = new Toolbox(options.toolsets, () => bus.publish({ kind: 'tools_list_changed' }));
   const world = createWorld(options, () => Promise.resolve(workspace), log);
+  const toolbox = new Toolbox(options.toolsets, world, () => bus.publish({ kind: 'tools_list_changed' }));
   const served = { workspace, toolbox, toolsets: options.toolsets, world };
   const handler = createMcpHandler((context) => createSdkServer(served, context), {
     bus,

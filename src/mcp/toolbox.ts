@@ -1,13 +1,25 @@
 import type { Tool } from '@modelcontextprotocol/server';
 
 import { FAULT, ProtocolFault } from './protocol.ts';
-import type { ServerTool, ToolSource } from './server-tool.ts';
+import type { ServerTool, ToolSource, ToolWorld } from './server-tool.ts';
 import type { Toolset } from './toolsets.ts';
 
+/** Where tools come from, opened for one server. */
+type OpenSource = (place: ToolPlace) => Promise<ToolSource>;
+
+/** What sources may want to know before any tool is called. */
+export interface ToolPlace extends Pick<ToolWorld, 'home' | 'env' | 'log'> {
+  /** `once`: one call and no more, so nothing is watched, and every tool is waited for. Default `server`. */
+  readonly use?: 'server' | 'once';
+}
+
 /** Where the tools of each set come from. Loaded when the set is asked for. */
-const SOURCES: Readonly<Record<Toolset, readonly (() => Promise<ToolSource>)[]>> = {
+const SOURCES: Readonly<Record<Toolset, readonly OpenSource[]>> = {
   workspace: [async () => (await import('./tools/workspace.ts')).workspaceTools],
-  home: [async () => (await import('./tools/home.ts')).homeTools],
+  home: [
+    async () => (await import('./tools/home.ts')).homeTools,
+    async (place) => (await import('./tools/plugin-tools.ts')).openPluginTools(place),
+  ],
 };
 
 /** Every tool that one server offers. */
@@ -15,9 +27,10 @@ export class Toolbox {
   readonly #sources: Promise<readonly ToolSource[]>;
 
   /** `onListChanged` is told whenever `list` would answer otherwise. */
-  constructor(toolsets: readonly Toolset[], onListChanged: () => void = () => undefined) {
+  constructor(toolsets: readonly Toolset[], place: ToolPlace, onListChanged: () => void = () => undefined) {
     this.#sources = openSources(
       toolsets.flatMap((toolset) => SOURCES[toolset]),
+      place,
       onListChanged,
     );
   }
@@ -47,10 +60,11 @@ export class Toolbox {
 }
 
 async function openSources(
-  loaders: readonly (() => Promise<ToolSource>)[],
+  openers: readonly OpenSource[],
+  place: ToolPlace,
   onListChanged: () => void,
 ): Promise<readonly ToolSource[]> {
-  const sources = await Promise.all(loaders.map((load) => load()));
+  const sources = await Promise.all(openers.map((open) => open(place)));
   for (const source of sources) source.onChange?.(onListChanged);
   return sources;
 }

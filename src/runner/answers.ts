@@ -1,10 +1,8 @@
+import type { CheckValue } from '../base/json-schema.ts';
 import { NexoError } from '../errors.ts';
 import { extractJson } from './extract-json.ts';
 import type { RunHooks, RunOutcome, RunRequest, RunWorld } from './request.ts';
 import { runAutomationPrompt } from './run.ts';
-
-/** Says what is wrong with a value, or nothing: a compiled JSON Schema, or a check of the caller's own. */
-export type CheckValue = (value: unknown) => readonly string[];
 
 export interface JsonRequest extends RunRequest {
   /** A JSON Schema of the answer. */
@@ -108,7 +106,7 @@ function jsonInstruction(schema: JsonRequest['schema']): string {
 async function compile({ schema, check }: JsonRequest): Promise<CheckValue> {
   const own: CheckValue = check ?? (() => []);
   if (schema === undefined) return own;
-  const { compileJsonSchema } = await import('./json-schema.ts');
+  const { compileJsonSchema } = await import('../base/json-schema.ts');
   const fits = compileJsonSchema(schema);
   return (value) => [...fits(value), ...own(value)];
 }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { Toolbox } from '../../src/mcp/toolbox.ts';
-import { DEFAULT_TOOLSETS } from '../../src/mcp/toolsets.ts';
+import { DEFAULT_TOOLSETS, TOOLSETS } from '../../src/mcp/toolsets.ts';
+import { CORE_TOOL_NAMES } from '../../src/plugins/core-tools.ts';
+import { temporaryHomePaths } from '../support/home.ts';
 
-const tools = await new Toolbox(DEFAULT_TOOLSETS).list();
+const place = { home: temporaryHomePaths(), env: {}, log: () => {} };
+const tools = await new Toolbox(DEFAULT_TOOLSETS, place).list();
 
 /** `read` changes nothing; `add` only adds; `change` may take away; `replace` may, and twice is as good as once. */
 const HINTS = {
@@ -168,3 +171,10 @@ function withoutDescriptions(node: unknown, isPropertyMap = false): unknown {
     members.map(([key, value]) => [key, withoutDescriptions(value, key === 'properties')]),
   );
 }
+
+describe('the names that plugins cannot have', () => {
+  it('are those of all tools of our own', async () => {
+    const names = (await new Toolbox(TOOLSETS, place).list()).map(({ name }) => name);
+    expect([...CORE_TOOL_NAMES]).toEqual(names.filter((name) => !name.startsWith('nx_')).sort());
+  });
+});

@@ -1,4 +1,5 @@
 import type { CommandSection } from './entry.ts';
+import { PLUGINS_GROUP } from './plugins.ts';
 import { SCRIPTS_GROUP } from './scripts.ts';
 
 export const HOME_SECTION: CommandSection = {
@@ -37,6 +38,7 @@ export const HOME_SECTION: CommandSection = {
       ],
     },
     SCRIPTS_GROUP,
+    PLUGINS_GROUP,
     {
       name: 'schedules',
       summary: 'when your scripts run, and how that went',

@@ -158,7 +158,10 @@ export class Methods {
   #openToolbox(): Promise<Toolbox> {
     this.#toolbox ??= this.#context
       .loadService()
-      .then((service) => new service.Toolbox(this.#context.toolsets, this.#context.onToolsChanged));
+      .then(
+        (service) =>
+          new service.Toolbox(this.#context.toolsets, this.#context.world, this.#context.onToolsChanged),
+      );
     return this.#toolbox;
   }
 

@@ -1,6 +1,7 @@
 import type { ServerTool, ToolSource } from '../server-tool.ts';
 import { adviseTool } from './advise.ts';
 import { doctorTool } from './doctor.ts';
+import { PLUGIN_TOOLS } from './plugins.ts';
 import { SCHEDULE_TOOLS } from './schedules.ts';
 import { SCRIPT_TOOLS } from './scripts.ts';
 import { SKILL_TOOLS } from './skills.ts';
@@ -13,6 +14,7 @@ const GROUPS: readonly (readonly ServerTool[])[] = [
   // One line a group, so that groups can be added side by side.
   SKILL_TOOLS,
   SCHEDULE_TOOLS,
+  PLUGIN_TOOLS,
 ];
 
 export const homeTools: ToolSource = { tools: async () => GROUPS.flat() };

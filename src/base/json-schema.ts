@@ -1,7 +1,9 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 
 import { NexoError } from '../errors.ts';
-import type { CheckValue } from './answers.ts';
+
+/** What is wrong with a value, a sentence each; none when it fits. */
+export type CheckValue = (value: unknown) => readonly string[];
 
 /** A check for a JSON Schema, draft 2020-12. Throws INPUT_INVALID when the schema itself is unusable. */
 export function compileJsonSchema(schema: Readonly<Record<string, unknown>>): CheckValue {
@@ -13,7 +15,7 @@ export function compileJsonSchema(schema: Readonly<Record<string, unknown>>): Ch
     return (value) => (validate(value) ? [] : (validate.errors ?? []).map(inWords));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NexoError('INPUT_INVALID', `The JSON Schema of the answer cannot be used: ${why}.`, { cause });
+    throw new NexoError('INPUT_INVALID', `The JSON Schema cannot be used: ${why}.`, { cause });
   }
 }
 
