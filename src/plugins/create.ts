@@ -70,13 +70,13 @@ const MAX_NAME = 40;
  * Writes a new plugin from its template, and its companion script with it: both or neither.
  * Throws USAGE, PLUGIN_NAME_INVALID, PLUGIN_NAME_TAKEN, PLUGIN_EXISTS, and for the companion what `createScript` does.
  */
-export function createPlugin(
+export async function createPlugin(
   database: DatabaseSync,
   paths: HomePaths,
   code: string,
   wanted: NewPlugin,
   clock: Clock = systemClock,
-): CreatedPlugin {
+): Promise<CreatedPlugin> {
   const runtime = wanted.runtime ?? 'ts';
   const stem = slugOf(wanted.name);
   const file = `${stem}${EXTENSIONS[runtime]}`;
@@ -90,7 +90,7 @@ export function createPlugin(
   linkHelpers(paths, code);
   const companion =
     wanted.companion === true
-      ? createScript(
+      ? await createScript(
           database,
           paths,
           {

@@ -40,7 +40,7 @@ const create = defineHomeTool({
   run: async ({ home, log }, input) => {
     const database = await openHomeDatabase(home);
     try {
-      return createPlugin(database, home, packageRoot(), {
+      return await createPlugin(database, home, packageRoot(), {
         name: input.name,
         companion: input.create_companion_script === true,
         force: input.force === true,
