@@ -4,6 +4,7 @@
  */
 export const CORE_TOOL_NAMES: ReadonlySet<string> = new Set([
   'nexo_advise',
+  'nexo_doctor',
   'nexo_personal_plugin_create',
   'nexo_personal_script_create',
   'nexo_personal_script_schedules',
