@@ -7,6 +7,7 @@ export const CORE_TOOL_NAMES: ReadonlySet<string> = new Set([
   'nexo_doctor',
   'nexo_personal_plugin_create',
   'nexo_personal_script_create',
+  'nexo_personal_script_remove',
   'nexo_personal_script_schedules',
   'nexo_personal_script_unschedule',
   'nexo_personal_scripts_classify',
