@@ -10,9 +10,11 @@ export async function withSchedules<T>(
   use: (options: ReconcileOptions) => Promise<T>,
 ): Promise<T> {
   const schedules = await import('../automation/schedules/open.ts');
+  const { tellScheduler } = await import('../daemon/reload.ts');
   const userHome = io.userHome();
+  const home = resolveHomePaths(io.env, userHome);
   return schedules.withSchedules(
-    { home: resolveHomePaths(io.env, userHome), userHome, env: io.env },
+    { home, userHome, env: io.env, tellScheduler: () => tellScheduler(home) },
     open,
     use,
   );

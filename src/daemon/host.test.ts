@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -13,6 +14,7 @@ import { type DaemonEnd, runDaemon } from './host.ts';
 import { readDaemonState, stopDaemon } from './launch.ts';
 import type { DaemonPart } from './part.ts';
 import { daemonPaths } from './paths.ts';
+import { reloadDaemon, tellScheduler } from './reload.ts';
 
 let stop = new AbortController();
 let ended: Promise<DaemonEnd> | undefined;
@@ -106,6 +108,26 @@ describe('the host', () => {
       applied: ['good'],
       rejected: [{ part: 'bad', reason: 'no' }],
     });
+  });
+
+  it('has one part look anew when that is asked for, whatever the settings have become', async () => {
+    const world = newWorld();
+    const looked: string[] = [];
+    const part = (name: string): DaemonPart => ({
+      name,
+      start: async () => ({
+        ready: Promise.resolve(),
+        stop: async () => {},
+        reload: async () => void looked.push(name),
+      }),
+    });
+    await start(world, [part('scheduler'), part('other')]);
+    await expect.poll(() => readDaemonState(world.paths)).toMatchObject({ ready: true });
+    writeFileSync(join(world.paths.config, 'runtime.yaml'), 'daemon: [');
+    await tellScheduler(world.paths);
+    expect(looked).toEqual(['scheduler']);
+    await expect(reloadDaemon(world.paths)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(looked).toEqual(['scheduler']);
   });
 
   it('ends when its lock is taken from it', async () => {

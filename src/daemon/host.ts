@@ -19,6 +19,7 @@ import { readInfo, removeInfo, writeInfo } from './info.ts';
 import type { DaemonPart } from './part.ts';
 import { chooseSocketPath, type DaemonPaths, daemonPaths, removeSocket } from './paths.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
+import type { Reloaded } from './reload.ts';
 import { serveSocket } from './socket-server.ts';
 import type { DaemonStatus } from './status.ts';
 import { type SupervisedPart, supervise } from './supervise.ts';
@@ -148,12 +149,13 @@ async function runLocked(
     };
   };
 
-  const reload = async (): Promise<{ applied: string[]; rejected: { part: string; reason: string }[] }> => {
+  /** `only` are parts that look anew at what is theirs; without it everything is read anew, the settings too. */
+  const reload = async (only?: readonly unknown[]): Promise<Reloaded> => {
     // The whole of the new settings first: a mistake in them leaves everything as it was.
-    settings = loadSettingsOrThrow(paths);
+    if (only === undefined) settings = loadSettingsOrThrow(paths);
     const applied: string[] = [];
     const rejected: { part: string; reason: string }[] = [];
-    for (const part of parts) {
+    for (const part of parts.filter(({ name }) => only === undefined || only.includes(name))) {
       try {
         await part.reload();
         applied.push(part.name);
@@ -161,7 +163,7 @@ async function runLocked(
         rejected.push({ part: part.name, reason: error instanceof Error ? error.message : String(error) });
       }
     }
-    log.info('reloaded', { applied, rejected });
+    if (only === undefined || rejected.length > 0) log.info('reloaded', { applied, rejected });
     return { applied, rejected };
   };
 
@@ -202,7 +204,7 @@ async function runLocked(
     socketPath = chooseSocketPath(daemon);
     socket = await serveSocket(socketPath, {
       status,
-      reload,
+      reload: ({ parts: only }) => reload(Array.isArray(only) ? only : undefined),
       stop: ({ grace_ms: graceMs }) => {
         ending.ask({ reason: 'request', graceMs: typeof graceMs === 'number' ? graceMs : undefined });
         return { pid: process.pid };

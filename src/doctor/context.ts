@@ -16,6 +16,8 @@ export interface DoctorContext {
   readonly nodeVersion: string;
   /** Whether the daemon of this home lives. */
   daemonLives(): boolean;
+  /** Has the daemon, where one runs, look at the schedules now. */
+  tellScheduler(): Promise<void>;
   /** How to start the program that this is: node and the file. */
   readonly program: { readonly node: string; readonly file: string };
 }

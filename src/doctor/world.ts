@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import { daemonLives } from '../daemon/info.ts';
 import { daemonPaths } from '../daemon/paths.ts';
+import { tellScheduler } from '../daemon/reload.ts';
 import { resolveHomePaths } from '../home/paths.ts';
 import type { DoctorContext } from './context.ts';
 
@@ -27,5 +28,6 @@ export function createDoctorContext(world: DoctorWorld): Omit<DoctorContext, 'si
     nodeVersion: process.versions.node,
     program: { node: process.execPath, file: program },
     daemonLives: () => daemonLives(daemonPaths(paths)),
+    tellScheduler: () => tellScheduler(paths),
   };
 }

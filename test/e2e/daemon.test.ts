@@ -150,6 +150,19 @@ describe('nexo daemon', () => {
     expect(await ended).toBe(0);
   });
 
+  it('hears of a new schedule at once', async () => {
+    await json('daemon', 'start');
+    await nexo('scripts', 'create', 'often', '--runtime', 'shell', '--interval', '1');
+    await nexo('scripts', 'reconcile');
+    // By itself it would look 20 seconds after its start.
+    await expect
+      .poll(async () => (await json('schedules', 'list'))[0].last_run_at, { timeout: 12_000, interval: 250 })
+      .not.toBeNull();
+    expect(await json('daemon', 'reload')).toEqual({ applied: ['scheduler', 'personas'], rejected: [] });
+    writeFileSync(join(home, 'config', 'runtime.yaml'), 'daemon: [');
+    expect(await nexo('daemon', 'reload')).toMatchObject({ code: 1 });
+  });
+
   it('works where the path of the socket is too long for the system', async () => {
     home = join(temporaryFolder('home'), 'x'.repeat(120), '.nexo');
     env = { NEXO_HOME: home };

@@ -133,6 +133,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'daemon stop': '--grace --now',
   'daemon status': '',
   'daemon restart': '--http',
+  'daemon reload': '',
   'daemon logs': '--lines --follow',
   'service install': '--dry-run',
   'service uninstall': '--dry-run',

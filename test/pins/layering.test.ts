@@ -26,7 +26,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   runner: ['home', 'workspace', 'harness', 'catalog', 'hooks'],
   automation: ['home', 'runner'],
   skills: ['home', 'automation'],
-  // A tool is a door as a command is: `nexo_doctor` reaches the doctor, which looks at the daemon.
+  // A tool is a door as a command is: `nexo_doctor` reaches the doctor, and a changed schedule the daemon.
   mcp: [
     'home',
     'workspace',
@@ -38,6 +38,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'personas',
     'advise',
     'doctor',
+    'daemon',
   ],
   daemon: ['home', 'automation', 'broker', 'plugins', 'personas', 'runner', 'workspace'],
   advise: ['home', 'skills', 'plugins', 'automation'],

@@ -27,6 +27,8 @@ export interface AutomationCheckContext {
   readonly script: string | undefined;
   /** Whether the daemon of this home lives. */
   daemonLives(): boolean;
+  /** Has the daemon, where one runs, look at the schedules now. */
+  tellScheduler(): Promise<void>;
 }
 
 /** Drift, orphans, what is declared and missing, and what was made by hand. */
@@ -151,8 +153,9 @@ async function look(
   return withSchedules(worldOf(context), { readOnly: true }, use);
 }
 
-function worldOf({ paths, userHome, env, clock }: AutomationCheckContext): SchedulesWorld {
-  return { home: paths, userHome, env, clock };
+function worldOf({ paths, tellScheduler, ...world }: AutomationCheckContext): SchedulesWorld {
+  const { userHome, env, clock } = world;
+  return { home: paths, userHome, env, clock, tellScheduler };
 }
 
 function blockedByDatabase(paths: HomePaths): Finding | undefined {

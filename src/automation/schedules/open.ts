@@ -14,6 +14,8 @@ export interface SchedulesWorld {
   readonly userHome: string;
   readonly env: NodeJS.ProcessEnv;
   readonly clock?: Clock;
+  /** Called behind what may have changed a schedule, so that whoever waits for the next one looks anew. */
+  tellScheduler?(): Promise<void>;
 }
 
 export interface OpenSchedules {
@@ -36,7 +38,9 @@ export async function withSchedules<T>(
   const database = readOnly ? openToLook(home) : await openHomeDatabase(home);
   try {
     return await use({
-      ...world,
+      home,
+      userHome: world.userHome,
+      env: world.env,
       database,
       backends: await openBackends({ ...world, database }, wanted),
       clock: world.clock ?? systemClock,
@@ -45,6 +49,7 @@ export async function withSchedules<T>(
     });
   } finally {
     database.close();
+    if (!readOnly) await world.tellScheduler?.();
   }
 }
 

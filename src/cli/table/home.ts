@@ -98,6 +98,11 @@ export const HOME_SECTION: CommandSection = {
           load: () => import('../commands/daemon/restart.ts'),
         },
         {
+          name: 'reload',
+          summary: 'have it read its settings anew and look at once',
+          load: () => import('../commands/daemon/reload.ts'),
+        },
+        {
           name: 'logs',
           summary: 'what it has written, and what it writes',
           load: () => import('../commands/daemon/logs.ts'),

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { listAllSchedules } from '../../automation/schedules/audit.ts';
 import { scheduleStatus } from '../../automation/schedules/history.ts';
 import { addSchedule, removeSchedule, unscheduleScript } from '../../automation/schedules/manage.ts';
-import { withSchedules } from '../../automation/schedules/open.ts';
 import { reconcile } from '../../automation/schedules/reconcile.ts';
 import { resolvePersonal } from '../../automation/scripts/resolve-script.ts';
 import type { ServerTool } from '../server-tool.ts';
 import { defineHomeTool } from './define-home-tool.ts';
+import { withSchedules } from './with-schedules.ts';
 
 const id = z.string().min(1).max(128);
 const ok = z.boolean();

@@ -2,7 +2,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 
 import { unscheduleScript } from '../../automation/schedules/manage.ts';
-import { withSchedules } from '../../automation/schedules/open.ts';
 import { createScript } from '../../automation/scripts/create-script.ts';
 import { countClasses, discoverScripts } from '../../automation/scripts/discover.ts';
 import { type ListedScript, listScripts, showEntry } from '../../automation/scripts/overview.ts';
@@ -13,6 +12,7 @@ import { openHomeDatabase } from '../../home/database.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import type { ServerTool, ToolWorld } from '../server-tool.ts';
 import { defineHomeTool } from './define-home-tool.ts';
+import { withSchedules } from './with-schedules.ts';
 
 const name = z.string().min(1).max(200);
 const ok = z.boolean();
