@@ -1,10 +1,21 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import type { Redactor } from '../base/redact.ts';
 import type { RunEvent } from './backends/events.ts';
 
 export const EVENTS_FILE = 'events.jsonl';
+/** What is asked for, while it waits; for its owner alone, and gone once the run has ended. Never in the database. */
+export const REQUEST_FILE = 'request.json';
 
 /** Where runs keep what is theirs, below the operator's state folder. */
 export function runsFolder(paths: { readonly state: string }): string {
@@ -79,14 +90,23 @@ export class EventFile {
   }
 }
 
-/** Removes the folders of the oldest runs but `keep`. Never throws: what stays is removed by a later run. */
+/** Ids of the runs whose request is on the disk. */
+export function runsWithRequest(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter(
+    (name) => RUN_FOLDER.test(name) && existsSync(join(folder, name, REQUEST_FILE)),
+  );
+}
+
+/** Removes the folders of the oldest runs but `keep`; of those that wait in the queue, none. Never throws: what stays is removed by a later run. */
 export function pruneRunFolders(folder: string, keep: number, isOpen: (id: string) => boolean): void {
   try {
     const names = readdirSync(folder)
       .filter((name) => RUN_FOLDER.test(name))
       .sort();
     for (const name of names.slice(0, Math.max(0, names.length - keep)))
-      if (!isOpen(name)) rmSync(join(folder, name), { recursive: true, force: true });
+      if (!isOpen(name) && !existsSync(join(folder, name, REQUEST_FILE)))
+        rmSync(join(folder, name), { recursive: true, force: true });
   } catch {
     // Tried again at the end of the next run.
   }

@@ -4,10 +4,18 @@ import { describe, expect, it } from 'vitest';
 
 import { createRunHome } from '../../test/support/run-home.ts';
 import { runsFolder } from './event-file.ts';
-import { claimQueuedRun, enqueueRun, releaseClaim, renewClaim, runClaimed } from './queue.ts';
+import {
+  claimQueuedRun,
+  enqueueRun,
+  releaseClaim,
+  removeSpentRequests,
+  renewClaim,
+  runClaimed,
+} from './queue.ts';
 import { openRunRecords } from './records/best-effort.ts';
 import type { RunRow } from './records/run-row.ts';
 import type { RunWorld } from './request.ts';
+import { runAutomationPrompt } from './run.ts';
 
 /** A world whose clock is moved by hand. */
 function createQueue() {
@@ -110,5 +118,34 @@ describe('the queue of runs', () => {
     await expect(enqueueRun({ caller: 'nobody/x', prompt: 'hi' }, world)).rejects.toMatchObject({
       code: 'CALLER_UNREGISTERED',
     });
+  });
+
+  it('forgets the words of a run that was cancelled while it waited, and never begins it', async () => {
+    const { world, add, claim, row } = createQueue();
+    const { id } = await add();
+    const claimed = await claim('a');
+    if (claimed === undefined) throw new Error('nothing was claimed');
+    const records = await openRunRecords(world);
+    try {
+      records.requestCancel(id);
+      removeSpentRequests(world, records);
+    } finally {
+      records.close();
+    }
+    expect(existsSync(join(runsFolder(world.paths), id, 'request.json'))).toBe(false);
+    await expect(runClaimed(claimed, world)).rejects.toThrow(/was ended before it began/);
+    expect(await row(id)).toMatchObject({ status: 'failed', reason: 'cancelled' });
+  });
+
+  it('keeps what waits however many other runs there are meanwhile', async () => {
+    const { world, project } = createRunHome({ runs: { keep: 1 } });
+    const { id } = await enqueueRun(
+      { caller: 'personal/queue', backend: 'scripted', prompt: 'Later.' },
+      world,
+    );
+    for (const prompt of ['one', 'two', 'three'])
+      await runAutomationPrompt({ caller: 'personal/now', backend: 'scripted', prompt, cwd: project }, world);
+    const claimed = await claimQueuedRun(world, { worker: 'a', leaseMs: 60_000 });
+    expect(claimed).toMatchObject({ id, request: { prompt: 'Later.' } });
   });
 });

@@ -7,14 +7,12 @@ import { nodeFileSystem, readRegularFile, writeFileDurable } from '../base/durab
 import { ensureFolder } from '../base/folder.ts';
 import { NexoError } from '../errors.ts';
 import { inTransaction } from '../home/sql.ts';
-import { runsFolder } from './event-file.ts';
+import { REQUEST_FILE, runsFolder, runsWithRequest } from './event-file.ts';
 import { openRunRecords } from './records/best-effort.ts';
+import type { RunRecords } from './records/run-records.ts';
 import type { RunHooks, RunOutcome, RunRequest, RunWorld } from './request.ts';
 import { newRunId, runAutomationPrompt } from './run.ts';
 import { findCaller } from './tiers/callers.ts';
-
-/** What is asked for, while it waits; for its owner alone, and gone once the run has ended. Never in the database. */
-const REQUEST_FILE = 'request.json';
 
 /** After so many claims that came to nothing a run is given up: whoever takes it dies of it. */
 const MAX_CLAIMS = 3;
@@ -64,10 +62,14 @@ export async function claimQueuedRun(
   world: RunWorld,
   { worker, leaseMs }: { readonly worker: string; readonly leaseMs: number },
 ): Promise<ClaimedRun | undefined> {
-  return withDatabase(world, (database) => {
+  return withRecords(world, (records) => {
+    const { database } = records;
     for (;;) {
       const id = claimNext(world, database, worker, leaseMs);
-      if (id === undefined) return undefined;
+      if (id === undefined) {
+        removeSpentRequests(world, records);
+        return undefined;
+      }
       const request = readRequest(world, id);
       if (request !== undefined) return { id, request, worker };
       // Somebody has removed what was asked for; nobody can run it any more.
@@ -137,6 +139,21 @@ export async function runClaimed(
 
 const LATER: ReadonlySet<string> = new Set(['RUN_REFUSED', 'INTERRUPTED']);
 
+/**
+ * Removes what was asked for of runs that are over: cancelled while they waited, given up, or ended by a worker that was
+ * killed right after. Words of a prompt stay on the disk for as long as their run waits, and no longer.
+ */
+export function removeSpentRequests(
+  { paths }: Pick<RunWorld, 'paths'>,
+  records: Pick<RunRecords, 'openIds'>,
+): void {
+  const folder = runsFolder(paths);
+  const waiting = runsWithRequest(folder);
+  if (waiting.length === 0) return;
+  const open = records.openIds();
+  for (const id of waiting) if (!open.has(id)) rmSync(join(folder, id, REQUEST_FILE), { force: true });
+}
+
 function claimNext(
   world: RunWorld,
   database: DatabaseSync,
@@ -193,10 +210,14 @@ function readRequest(world: RunWorld, id: string): RunRequest | undefined {
   }
 }
 
-async function withDatabase<T>(world: RunWorld, action: (database: DatabaseSync) => T): Promise<T> {
+function withDatabase<T>(world: RunWorld, action: (database: DatabaseSync) => T): Promise<T> {
+  return withRecords(world, ({ database }) => action(database));
+}
+
+async function withRecords<T>(world: RunWorld, action: (records: RunRecords) => T): Promise<T> {
   const records = await openRunRecords(world);
   try {
-    return action(records.database);
+    return action(records);
   } finally {
     records.close();
   }

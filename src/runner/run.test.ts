@@ -235,7 +235,7 @@ describe.concurrent('a run', () => {
       ...{ promptChars: 1, parentId: undefined, pid: 999_999, pidIdentity: '999999@gone' },
       sessionType: 'headless',
     } as const;
-    expect(records.begin(gone, { all: 1, perCaller: undefined })).toBe(true);
+    expect(records.begin(gone, { all: 1, perCaller: undefined })).toBe('begun');
     records.close();
     expect((await run(home)).status).toBe('ok');
     const lost = (await rows(home)).find(({ id }) => id === gone.id);

@@ -181,7 +181,12 @@ class Run {
         message: redact(message),
         redact,
       });
-      pruneRunFolders(runsFolder(this.#world.paths), settings.runs.keep, (id) => id === this.#id);
+      const open = this.#records.tryNow((records) => records.openIds());
+      pruneRunFolders(
+        runsFolder(this.#world.paths),
+        settings.runs.keep,
+        (id) => id === this.#id || open?.has(id) === true,
+      );
     }
     if (this.#request.keepAnswer === true) keepAnswer(folder, this.#withoutSecrets(tally.answer));
     return this.#outcome({
@@ -281,10 +286,12 @@ class Run {
     let isTold = false;
     for (;;) {
       // Without the records there are no places either, and the run goes on.
-      const hasPlace = await this.#records.use((records) =>
+      const begun = await this.#records.use((records) =>
         records.begin(row, { all: maxConcurrent, perCaller: maxConcurrentPerCaller }),
       );
-      if (hasPlace !== false) return;
+      if (begun === 'over')
+        throw new NexoError('RUN_REFUSED', `The run ${this.#id} was ended before it began; nothing was run.`);
+      if (begun !== 'full') return;
       if (performance.now() >= giveUpAt) {
         throw new NexoError(
           'RUN_REFUSED',

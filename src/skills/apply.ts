@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream';
 
 import { readScriptFile } from '../automation/scripts/discover.ts';
+import { checkScript } from '../automation/scripts/doctor/check-script.ts';
+import type { DoctorItem, ScriptReport } from '../automation/scripts/doctor/item.ts';
 import { secretsIn } from '../automation/scripts/environment.ts';
 import { runScript } from '../automation/scripts/run-script.ts';
 import { OutputTail } from '../base/output-tail.ts';
@@ -52,6 +54,8 @@ export interface ApplyReport {
   readonly guide_summary?: string;
   /** The whole guide, where the mode has one. */
   readonly guide?: string;
+  /** What the doctor of scripts says of the program. */
+  readonly script_doctor?: Pick<ScriptReport, 'status' | 'items'>;
   readonly resolved_params?: Readonly<Record<string, unknown>>;
   readonly script_command?: readonly string[];
   readonly param_errors?: readonly string[];
@@ -75,14 +79,15 @@ export interface ApplyReport {
 
 /**
  * Applies a skill: shows its guide, runs its program, or both. What a program prints and how it ends are in the answer,
- * never thrown. A dry run does everything but run the program, and changes nothing. Throws SKILL_UNKNOWN.
+ * never thrown. A program in which the doctor of scripts finds a fault does not run. A dry run does everything but run
+ * the program, and changes nothing. Throws SKILL_UNKNOWN.
  */
 export async function applySkill(
   library: SkillLibrary,
   id: string,
   options: ApplyOptions,
 ): Promise<ApplyReport> {
-  const known = library.get(id);
+  const known = library.getToRun(id);
   const { skill, stored } = known;
   const requested = options.mode ?? 'auto';
   const mode = requested === 'auto' ? skill.mode : requested;
@@ -114,10 +119,20 @@ async function execute(
 ): Promise<ApplyReport> {
   const { skill, stored } = known;
   if (stored.filePath === '') return { ...base, ok: false, error: `${skill.id} has no program to run.` };
+  const doctor = examine(stored.filePath, library, options.env);
+  const examined: ApplyReport = { ...base, script_doctor: doctor };
+  if (doctor.status === 'fail') {
+    const faults = doctor.items.filter(({ level }) => level === 'fail').map(({ msg }) => msg);
+    return {
+      ...examined,
+      ok: false,
+      error: `Its program has faults, so that it does not run: ${faults.join('; ')}.`,
+    };
+  }
   const resolved = resolveParams(skill.paramsSchema, options.params ?? {});
   if (!resolved.ok) {
     return {
-      ...base,
+      ...examined,
       ok: false,
       param_errors: resolved.errors,
       error: `Its parameters do not fit: ${resolved.errors.join(' ')}`,
@@ -125,7 +140,7 @@ async function execute(
   }
   const builtIns: BuiltIns = { file_path: stored.filePath, skill_id: skill.id, skill_name: skill.name };
   const command = renderArgv(skill.argv, resolved.params, builtIns);
-  const planned: ApplyReport = { ...base, resolved_params: resolved.params, script_command: command };
+  const planned: ApplyReport = { ...examined, resolved_params: resolved.params, script_command: command };
   if (command[0] !== stored.filePath) {
     return {
       ...planned,
@@ -145,6 +160,20 @@ async function execute(
     };
   }
   return run(library, known, planned, command, options);
+}
+
+/** What is fine is not told: an answer goes to a model, which pays for each word. */
+function examine(
+  path: string,
+  { paths }: SkillLibrary,
+  env: NodeJS.ProcessEnv,
+): { readonly status: ScriptReport['status']; readonly items: readonly DoctorItem[] } {
+  const { status, items } = checkScript(readScriptFile(path, paths), {
+    paths,
+    entries: [],
+    searchPath: env.PATH,
+  });
+  return { status, items: items.filter(({ level }) => level !== 'pass') };
 }
 
 async function mayRun(

@@ -4,14 +4,7 @@ import { join } from 'node:path';
 import { nodeFileSystem, writeFileDurable } from '../base/durable-file.ts';
 import { ensureFolder } from '../base/folder.ts';
 import { NexoError } from '../errors.ts';
-import {
-  type ExecutionLevel,
-  type SkillDefinition,
-  type SkillLevel,
-  type SkillMode,
-  skillId,
-  skillSlug,
-} from './definition.ts';
+import { type ExecutionLevel, type SkillLevel, type SkillMode, skillId, skillSlug } from './definition.ts';
 import type { SkillLibrary } from './library.ts';
 
 export interface NewSkill {
@@ -161,18 +154,4 @@ set -euo pipefail
 # Print what the guide needs to know; everything on standard output is shown to the agent.
 echo "gathered for \${NEXO_SKILL_ID:-${id}}"
 `;
-}
-
-/** A skill as the fields of a new one, to write a changed copy of it. */
-export function toNewSkill(skill: SkillDefinition): NewSkill {
-  return {
-    name: skill.name,
-    description: skill.description,
-    mode: 'guide',
-    tags: skill.tags,
-    triggers: skill.triggers,
-    steps: skill.steps,
-    gotchas: skill.gotchas,
-    content: skill.content,
-  };
 }

@@ -91,6 +91,32 @@ describe('sync', () => {
     expect(library.match('greet somebody')).toEqual([]);
   });
 
+  it('keeps what a skill has earned while its definition cannot be read', async () => {
+    const place = await home();
+    withProgram(place);
+    await applySkill(place.library, 'SK-GREET', { params: { who: 'x' }, ...RUN });
+    const file = place.write('personal/skills/sk-greet/skill.json', '{ "id": "SK-GREET", ');
+    expect(place.library.sync()).toMatchObject({ ids: [], pruned: [], issues: [{ file }] });
+    withProgram(place);
+    expect(place.library.get('SK-GREET').stored).toMatchObject({ useCount: 1, trustScore: 55 });
+  });
+
+  it('tells a fault that came after the first look', async () => {
+    const place = await home();
+    place.library.sync();
+    place.write('personal/skills/broken/skill.json', '{');
+    expect(place.library.sync().issues).toHaveLength(1);
+    expect(place.library.sync().issues).toHaveLength(1);
+  });
+
+  it('forgets the old id of a skill that was given another', async () => {
+    const place = await home();
+    withProgram(place);
+    place.library.sync();
+    withProgram(place, { id: 'SK-WELCOME' });
+    expect(place.library.sync()).toMatchObject({ ids: ['SK-WELCOME'], pruned: ['SK-GREET'] });
+  });
+
   it('stages an edited program anew', async () => {
     const place = await home();
     withProgram(place);
@@ -118,6 +144,48 @@ describe('apply', () => {
     expect(report.execution_result?.stdout).toBe(`<--who><${who}><--n><2>`);
     expect(existsSync('pwned')).toBe(false);
   });
+
+  it('runs what is in the skill’s folder, whatever somebody has made of the copy', async () => {
+    const place = await home();
+    withProgram(place);
+    const { filePath } = place.library.get('SK-GREET').stored;
+    const apply = () => applySkill(place.library, 'SK-GREET', { params: { who: 'x' }, ...RUN });
+    writeFileSync(filePath, '#!/usr/bin/env bash\n# nexo: runtime=shell\necho taken over\n');
+    expect((await apply()).execution_result?.stdout).toBe('<--who><x><--n><2>');
+    rmSync(filePath);
+    expect((await apply()).execution_result?.stdout).toBe('<--who><x><--n><2>');
+  });
+
+  it('does not run a program in which the doctor of scripts finds a fault', async () => {
+    const place = await home();
+    withProgram(place);
+    place.write(
+      'personal/skills/sk-greet/script.sh',
+      `${PROGRAM}sqlite3 "$NEXO_HOME/state/nexo.db" .dump\n`,
+      0o755,
+    );
+    const options = { params: { who: 'x' }, ...RUN };
+    const report = await applySkill(place.library, 'SK-GREET', options);
+    expect(report).toMatchObject({
+      ok: false,
+      script_doctor: { status: 'fail' },
+      error: expect.stringContaining('opens a database by itself'),
+    });
+    expect(report.execution_result).toBeUndefined();
+    expect(await applySkill(place.library, 'SK-GREET', { dryRun: true, ...options })).toMatchObject({
+      ok: false,
+    });
+    expect(place.library.get('SK-GREET').stored.useCount).toBe(0);
+  });
+
+  it.each(['SK-REVIEW', 'SK-RELEASE-NOTES', 'SK-RUN-RUNTIME-DOCTOR'])(
+    'finds nothing wrong with the program of %s',
+    async (id) => {
+      const { library } = await home({ withCore: true });
+      const report = await applySkill(library, id, { dryRun: true, ...RUN });
+      expect(report).toMatchObject({ ok: true, script_doctor: { status: 'pass', items: [] } });
+    },
+  );
 
   it('lists every fault of the parameters and runs nothing', async () => {
     const place = await home();

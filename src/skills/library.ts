@@ -13,7 +13,7 @@ import {
   skillSources,
 } from './discover.ts';
 import { type KnownSkill, type MatchOptions, matchSkills, type SkillMatch } from './match.ts';
-import { stageSkills } from './staging.ts';
+import { pruneStaged, stageSkill, stageSkills } from './staging.ts';
 import { readStored, recordSkills } from './store.ts';
 
 export interface SyncReport {
@@ -70,17 +70,23 @@ export class SkillLibrary {
   /** Reads the folders, stages programs, and brings the record in line. */
   sync(): SyncReport {
     const { skills, issues, shadowed } = discoverSkills(skillSources(this.#places), this.#cache);
-    const print = skills.map(({ id, folder }) => `${id} ${this.#cache.get(folder)?.print ?? ''}`).join('\n');
+    const prints = skills.map(({ id, folder }) => `${id} ${this.#cache.get(folder)?.print ?? ''}`);
+    // What is wrong counts as well: a skill that was never good is not among the others.
+    const print = [...prints, JSON.stringify([issues, shadowed])].join('\n');
     this.#syncedAt = this.clock.now();
     if (this.#report !== undefined && print === this.#print) {
       this.#refreshRecords();
-      return this.#report;
+      return { ...this.#report, pruned: [] };
     }
     const staged = stageSkills(skills, this.paths);
     const { pruned } = recordSkills(this.database, staged.synced, this.clock);
     this.#print = print;
     const definitions = new Map(skills.map((skill) => [skill.id, skill]));
     this.#known = this.#join(definitions);
+    pruneStaged(
+      readStored(this.database).map(({ id }) => id),
+      this.paths.skillsRuntime,
+    );
     this.#report = {
       synced: skills.length,
       ids: skills.map(({ id }) => id),
@@ -107,6 +113,18 @@ export class SkillLibrary {
       hint: 'nexo skills list names those there are.',
       data: { id: name.slice(0, 100) },
     });
+  }
+
+  /**
+   * As `get`, with the program staged as the skill's folder has it at this moment: somebody may have changed or removed
+   * the copy that runs. Throws SKILL_UNKNOWN, and what reading the program throws.
+   */
+  getToRun(name: string): KnownSkill {
+    const known = this.get(name);
+    const { digest, filePath } = stageSkill(known.skill, this.paths);
+    if (digest === known.stored.digest && filePath === known.stored.filePath) return known;
+    this.#report = undefined;
+    return this.get(name);
   }
 
   match(task: string, options: MatchOptions = {}): readonly SkillMatch[] {

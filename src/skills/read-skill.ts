@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 
 import { nodeFileSystem, readRegularFile } from '../base/durable-file.ts';
@@ -96,7 +96,7 @@ function readOwnSkill(folder: string, source: SkillSource): ReadSkill {
     raw = parseJson(decodeUtf8(read?.bytes ?? Buffer.alloc(0)));
   } catch (fault) {
     if (fault instanceof NexoError) return error(fault.message, fault.hint ?? 'Correct the file.');
-    if (fault instanceof JsonFault) return error(`is not valid JSON: ${fault.message}`, 'Correct the file.');
+    if (fault instanceof JsonFault) return error(fault.message, 'Correct the file.');
     throw fault;
   }
   const checked = checkSchema(raw, RawSkill);
@@ -228,9 +228,4 @@ function toExecutionLevel(text: string | undefined, report: ReportIssue): Execut
     `Use ${EXECUTION_LEVELS.join(', ')}.`,
   );
   return 'none';
-}
-
-/** A path as it is shown to people: from the folder that holds the skills. */
-export function shownPath(source: SkillSource, path: string): string {
-  return relative(source.folder, path) || '.';
 }

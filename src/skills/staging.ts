@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -19,7 +19,7 @@ export interface Staged {
 
 /**
  * Puts a copy of each program below `skills-runtime/`, from where it is run: what somebody saves in the middle of a run
- * does not change it. A copy that is the same is left alone; those of skills that are gone are removed.
+ * does not change it. A copy that is the same is left alone.
  */
 export function stageSkills(
   skills: readonly SkillDefinition[],
@@ -27,22 +27,30 @@ export function stageSkills(
 ): Staged {
   const issues: SkillIssue[] = [];
   const synced = skills.map((skill): SyncedSkill => {
-    const base = createHash('sha256').update(JSON.stringify({ ...skill, trustScore: 0 }));
-    if (skill.executable === undefined) return { skill, filePath: '', digest: base.digest('hex') };
     try {
-      const program = readRegularFile(nodeFileSystem, skill.executable, MAX_PROGRAM_BYTES);
-      const bytes = program?.bytes ?? Buffer.alloc(0);
-      const filePath = stage(skill, bytes, paths.skillsRuntime);
-      return { skill, filePath, digest: base.update(bytes).digest('hex') };
+      return stageSkill(skill, paths);
     } catch (error) {
-      if (!(error instanceof NexoError)) throw error;
+      if (!(error instanceof NexoError) || skill.executable === undefined) throw error;
       const fix = error.hint ?? 'Put a regular file there.';
       issues.push({ level: 'error', file: skill.executable, message: error.message, fix });
-      return { skill, filePath: '', digest: base.digest('hex') };
+      return { skill, filePath: '', digest: digestOf(skill).digest('hex') };
     }
   });
-  pruneStaged(new Set(skills.map(({ id }) => skillSlug(id))), paths.skillsRuntime);
   return { synced, issues };
+}
+
+/** Stages one; a copy that somebody has changed or removed is made anew. Throws what reading the program throws. */
+export function stageSkill(skill: SkillDefinition, paths: Pick<HomePaths, 'skillsRuntime'>): SyncedSkill {
+  const digest = digestOf(skill);
+  if (skill.executable === undefined) return { skill, filePath: '', digest: digest.digest('hex') };
+  const program = readRegularFile(nodeFileSystem, skill.executable, MAX_PROGRAM_BYTES);
+  const bytes = program?.bytes ?? Buffer.alloc(0);
+  const filePath = stage(skill, bytes, paths.skillsRuntime);
+  return { skill, filePath, digest: digest.update(bytes).digest('hex') };
+}
+
+function digestOf(skill: SkillDefinition): Hash {
+  return createHash('sha256').update(JSON.stringify({ ...skill, trustScore: 0 }));
 }
 
 function stage(skill: SkillDefinition, bytes: Buffer, runtime: string): string {
@@ -59,9 +67,13 @@ function stage(skill: SkillDefinition, bytes: Buffer, runtime: string): string {
   return path;
 }
 
-/** Only folders that look like ours: the runtime folder belongs to us alone, and still. */
-function pruneStaged(present: ReadonlySet<string>, runtime: string): void {
+/**
+ * Removes the copies of skills that have no record any more. Only folders that look like ours: the runtime folder
+ * belongs to us alone, and still.
+ */
+export function pruneStaged(ids: Iterable<string>, runtime: string): void {
   if (!existsSync(runtime)) return;
+  const present = new Set([...ids].map(skillSlug));
   for (const name of readdirSync(runtime)) {
     if (name.startsWith('sk-') && !present.has(name))
       rmSync(join(runtime, name), { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
 import { type Clock, isoTime } from '../base/clock.ts';
@@ -26,6 +27,7 @@ export interface StoredSkill {
   readonly digest: string;
   readonly note: string;
   readonly createdAt: string;
+  readonly definitionFile: string;
 }
 
 export interface SyncedSkill {
@@ -34,21 +36,54 @@ export interface SyncedSkill {
   readonly digest: string;
 }
 
-/** Brings the record in line with the folders: what they say is written, what was earned is kept, what is gone goes. */
+/**
+ * Brings the record in line with the folders: what they say is written, what was earned is kept, what is gone goes. The
+ * record of a skill that cannot be read just now stays: its trust must not depend on a missing comma.
+ */
 export function recordSkills(
   database: DatabaseSync,
   synced: readonly SyncedSkill[],
   clock: Clock,
 ): { readonly pruned: readonly string[] } {
-  const now = isoTime(clock);
+  const first = compareToRecord(database, synced);
+  if (first.gone.length === 0 && first.changed.length === 0) return { pruned: [] };
+  // Once more with the write lock held: another process may have done it, or have made a skill that we do not know of.
+  return inTransaction(database, () => {
+    const { known, gone, changed } = compareToRecord(database, synced);
+    write(database, { known, gone, changed, now: isoTime(clock) });
+    return { pruned: gone };
+  });
+}
+
+interface Compared {
+  readonly known: ReadonlyMap<string, StoredSkill>;
+  /** Ids whose definition is there no longer, sorted. */
+  readonly gone: readonly string[];
+  readonly changed: readonly SyncedSkill[];
+}
+
+function compareToRecord(database: DatabaseSync, synced: readonly SyncedSkill[]): Compared {
   const known = new Map(readStored(database).map((stored) => [stored.id, stored]));
   const present = new Set(synced.map(({ skill }) => skill.id));
-  const pruned = [...known.keys()].filter((id) => !present.has(id)).sort();
+  const renamed = new Set(synced.map(({ skill }) => skill.definitionFile));
+  const gone = [...known.values()]
+    .filter(
+      ({ id, definitionFile }) =>
+        !present.has(id) && (renamed.has(definitionFile) || !existsSync(definitionFile)),
+    )
+    .map(({ id }) => id)
+    .sort();
   const changed = synced.filter(({ skill, digest, filePath }) => {
     const stored = known.get(skill.id);
     return stored === undefined || stored.digest !== digest || stored.filePath !== filePath;
   });
-  if (pruned.length === 0 && changed.length === 0) return { pruned };
+  return { known, gone, changed };
+}
+
+function write(
+  database: DatabaseSync,
+  { known, gone, changed, now }: Compared & { readonly now: string },
+): void {
   const upsert = database.prepare(UPSERT);
   const dropText = database.prepare(
     'DELETE FROM skills_text WHERE rowid = (SELECT rowid FROM skills WHERE id = ?)',
@@ -58,41 +93,38 @@ export function recordSkills(
      SELECT rowid, id, ?, ?, ?, ?, ? FROM skills WHERE id = ?`,
   );
   const drop = database.prepare('DELETE FROM skills WHERE id = ?');
-  inTransaction(database, () => {
-    for (const id of pruned) {
-      dropText.run(id);
-      drop.run(id);
-    }
-    for (const { skill, filePath, digest } of changed) {
-      const stored = known.get(skill.id);
-      const level = stored === undefined ? skill.level : levelAfterSync(stored.level, skill.level);
-      upsert.run(
-        skill.id,
-        skill.name,
-        skill.sourceKind,
-        skill.sourceName,
-        level,
-        skill.executionLevel,
-        skill.trustScore,
-        skill.folder,
-        skill.definitionFile,
-        filePath,
-        digest,
-        now,
-        now,
-      );
-      dropText.run(skill.id);
-      addText.run(
-        skill.name,
-        skill.description,
-        skill.tags.join(' '),
-        skill.triggers.join(' \n '),
-        skill.content,
-        skill.id,
-      );
-    }
-  });
-  return { pruned };
+  for (const id of gone) {
+    dropText.run(id);
+    drop.run(id);
+  }
+  for (const { skill, filePath, digest } of changed) {
+    const stored = known.get(skill.id);
+    const level = stored === undefined ? skill.level : levelAfterSync(stored.level, skill.level);
+    upsert.run(
+      skill.id,
+      skill.name,
+      skill.sourceKind,
+      skill.sourceName,
+      level,
+      skill.executionLevel,
+      skill.trustScore,
+      skill.folder,
+      skill.definitionFile,
+      filePath,
+      digest,
+      now,
+      now,
+    );
+    dropText.run(skill.id);
+    addText.run(
+      skill.name,
+      skill.description,
+      skill.tags.join(' '),
+      skill.triggers.join(' \n '),
+      skill.content,
+      skill.id,
+    );
+  }
 }
 
 const UPSERT = `
@@ -106,7 +138,8 @@ const UPSERT = `
     updated_at = excluded.updated_at`;
 
 const COLUMNS = `id, level, approved_execution_level, approved_at, approved_by, approved_digest, trust_score, use_count,
-  success_count, fail_count, last_used_at, last_decayed_at, file_path, digest, note, created_at`;
+  success_count, fail_count, last_used_at, last_decayed_at, file_path, digest, note, created_at,
+  definition_file`;
 
 export function readStored(database: DatabaseSync): readonly StoredSkill[] {
   return database.prepare(`SELECT ${COLUMNS} FROM skills ORDER BY id`).all().map(toStored);
@@ -137,6 +170,7 @@ function toStored(row: Record<string, SQLOutputValue>): StoredSkill {
     digest: text('digest'),
     note: text('note'),
     createdAt: text('created_at'),
+    definitionFile: text('definition_file'),
   };
 }
 

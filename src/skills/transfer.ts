@@ -17,6 +17,7 @@ import { ensureFolder, syncFolder } from '../base/folder.ts';
 import { decodeUtf8 } from '../base/json-document.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
+import { inTransaction } from '../home/sql.ts';
 import { type SkillIssue, skillSlug } from './definition.ts';
 import type { SkillLibrary } from './library.ts';
 import { toPortable } from './portable.ts';
@@ -108,10 +109,18 @@ function importOne(library: SkillLibrary, folder: string, force: boolean): Impor
   }
   const problem = problemOfContents(folder);
   if (problem !== undefined) return refuse(problem, 'Remove it from the folder.');
-  const target = join(library.paths.skills, skillSlug(skill.id));
-  if (existsSync(target) && !force)
-    return refuse(`${skill.id} is there already.`, 'Pass --force to replace it.');
-  place(folder, target);
+  const rival = library.known().get(skill.id)?.skill;
+  const target =
+    rival?.sourceKind === 'personal' ? rival.folder : join(library.paths.skills, skillSlug(skill.id));
+  if (!force && (existsSync(target) || rival !== undefined)) {
+    return rival === undefined || rival.sourceKind === 'personal'
+      ? refuse(`${skill.id} is there already.`, 'Pass --force to replace it.')
+      : refuse(
+          `${skill.id} is the id of a ${rival.sourceName} skill, which it would take the place of.`,
+          'Give it another id, or pass --force.',
+        );
+  }
+  place(library, folder, target);
   const warnings = issues.map(describeIssue);
   return { id: skill.id, from: folder, folder: target, warnings };
 }
@@ -145,7 +154,7 @@ function problemOfContents(root: string): string | undefined {
 }
 
 /** Copies beside the target and renames: what is seen is whole. */
-function place(from: string, target: string): void {
+function place({ database }: SkillLibrary, from: string, target: string): void {
   const parent = join(target, '..');
   ensureFolder(nodeFileSystem, parent);
   const staging = mkdtempSync(join(parent, '.import-'));
@@ -153,8 +162,11 @@ function place(from: string, target: string): void {
   try {
     cpSync(from, copy, { recursive: true, dereference: false, errorOnExist: true, force: false });
     requireApproval(join(copy, 'skill.json'));
-    if (existsSync(target)) renameSync(target, join(staging, 'old'));
-    renameSync(copy, target);
+    // Nobody may take the moment between the two for the end of the skill, and forget what it has earned.
+    inTransaction(database, () => {
+      if (existsSync(target)) renameSync(target, join(staging, 'old'));
+      renameSync(copy, target);
+    });
     syncFolder(nodeFileSystem, parent);
   } finally {
     rmSync(staging, { recursive: true, force: true });
@@ -213,8 +225,8 @@ export function exportSkills(
   });
 }
 
-/** Everything in the folder of an imported skill but its `SKILL.md`, as paths from it. */
-function resourcesOf(root: string): string[] {
+/** Everything in the folder of a skill of the open format but its `SKILL.md`, as paths from it. */
+export function resourcesOf(root: string): string[] {
   if (problemOfContents(root) !== undefined) return [];
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
   return entries

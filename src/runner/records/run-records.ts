@@ -71,10 +71,10 @@ export class RunRecords {
   }
 
   /**
-   * Records the beginning of a run if there is a place for it; false when all are taken. A run inside a run competes
-   * with its siblings alone: its parent holds a place and waits for it.
+   * Records the beginning of a run if there is a place for it. A run inside a run competes with its siblings alone: its
+   * parent holds a place and waits for it. One that waited in the queue and was ended there is over, and must not begin.
    */
-  begin(run: NewRun, places: Places): boolean {
+  begin(run: NewRun, places: Places): 'begun' | 'full' | 'over' {
     return inTransaction(this.#database, () => {
       this.#markLost();
       const own = run.parentId;
@@ -87,15 +87,15 @@ export class RunRecords {
             .get(run.id, ...values)?.n ?? 0,
         );
       const taken = own === undefined ? count('parent_id IS NULL') : count('parent_id = ?', own);
-      if (taken >= places.all) return false;
+      if (taken >= places.all) return 'full';
       if (
         own === undefined &&
         places.perCaller !== undefined &&
         count('parent_id IS NULL AND caller = ?', run.caller) >= places.perCaller
       )
-        return false;
+        return 'full';
       const now = isoTime(this.#clock);
-      this.#database
+      const { changes } = this.#database
         .prepare(
           `INSERT INTO automation_runs (id, caller, backend, session_type, resonance_tier, asked_model, asked_effort,
              model, reasoning_effort, cwd, output_format, prompt_chars, parent_id, pid, pid_identity, status,
@@ -104,14 +104,14 @@ export class RunRecords {
            ON CONFLICT (id) DO UPDATE SET backend = excluded.backend, resonance_tier = excluded.resonance_tier,
              asked_model = excluded.asked_model, asked_effort = excluded.asked_effort, model = excluded.model,
              reasoning_effort = excluded.reasoning_effort, pid = excluded.pid, pid_identity = excluded.pid_identity,
-             status = 'running', started_at = excluded.started_at`,
+             status = 'running', started_at = excluded.started_at WHERE automation_runs.status = 'queued'`,
         )
         .run(
           ...[run.id, run.caller, run.backend, run.sessionType, run.tier, run.askedModel, run.askedEffort],
           ...[run.model, run.effort, run.cwd, run.outputFormat, run.promptChars, own ?? null],
           ...[run.pid, run.pidIdentity, now, now],
         );
-      return true;
+      return changes > 0 ? 'begun' : 'over';
     });
   }
 
@@ -169,6 +169,14 @@ export class RunRecords {
       )
       .get(caller, day, exceptId);
     return { all: Number(row?.everybody ?? 0), caller: Number(row?.own ?? 0) };
+  }
+
+  /** Runs that wait or go on. */
+  openIds(): ReadonlySet<string> {
+    const rows = this.#database
+      .prepare("SELECT id FROM automation_runs WHERE status IN ('queued', 'running')")
+      .all();
+    return new Set(rows.map(({ id }) => String(id)));
   }
 
   isCancelRequested(id: string): boolean {

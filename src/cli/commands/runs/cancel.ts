@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { endMarkedProcesses } from '../../../base/marked-processes.ts';
 import { RUN_ID_VARIABLE } from '../../../runner/environment.ts';
+import { removeSpentRequests } from '../../../runner/queue.ts';
 import { openRunRecords } from '../../../runner/records/best-effort.ts';
 import { defineCommand } from '../../command.ts';
 import { renderRunLine } from '../../render/runs.ts';
@@ -19,9 +20,11 @@ export default defineCommand({
   flags: {},
   positionals: [{ name: 'id', description: 'the run, the beginning of its id, or last', required: true }],
   run: async ({ words: [id = ''], context }) => {
-    const records = await openRunRecords(runWorld(context));
+    const world = runWorld(context);
+    const records = await openRunRecords(world);
     try {
       let run = records.requestCancel(id);
+      removeSpentRequests(world, records);
       const giveUpAt = performance.now() + WAIT_MS;
       while (run.status === 'running' && performance.now() < giveUpAt) {
         await delay(LOOK_MS);
