@@ -77,6 +77,13 @@ export async function executePlan(options: ExecutionOptions): Promise<ExecutionR
 /** Held, by the kernel's word, as long as the process of an execution lives. */
 export const LEASE_FILE = 'execution.db';
 
+interface Running {
+  readonly targets: Targets;
+  /** Files of the steps that were under way at the same time. */
+  readonly met: Targets[];
+  readonly done: Promise<void>;
+}
+
 class Execution {
   readonly #options: ExecutionOptions;
   readonly #roles: ReadonlyMap<string, Role>;
@@ -84,7 +91,7 @@ class Execution {
   readonly #world: StepWorld;
   readonly #ended = new Map<number, TaskEnd>();
   readonly #past = new Map<number, EndedStep[]>();
-  readonly #running = new Map<number, { readonly targets: Targets; readonly done: Promise<void> }>();
+  readonly #running = new Map<number, Running>();
   readonly #abort = new AbortController();
   #keys: ReadonlyMap<number, string> = new Map();
   #fault: unknown;
@@ -197,9 +204,11 @@ class Execution {
       this.#tell(task, 'running', '');
     }
     const past = this.#past.get(task.id) ?? [];
-    const others = (): Targets[] =>
-      [...this.#running].flatMap(([id, { targets }]) => (id === task.id ? [] : [targets]));
-    const done = runStep({ plan, task, step, past, others }, this.#world).then(
+    // Whoever was under way at any moment of this step may have made a change that is seen at its end.
+    const targets = plan.tasks.get(step.about)?.targets ?? task.targets;
+    const met = [...this.#running.values()].map((other) => other.targets);
+    for (const other of this.#running.values()) other.met.push(targets);
+    const done = runStep({ plan, task, step, past, others: met }, this.#world).then(
       ({ run, resumed, outcome, ended }) => {
         this.#count(outcome);
         if (ended !== undefined) this.#past.set(task.id, [...past, ended]);
@@ -218,7 +227,7 @@ class Execution {
         this.#abort.abort();
       },
     );
-    this.#running.set(task.id, { targets: plan.tasks.get(step.about)?.targets ?? task.targets, done });
+    this.#running.set(task.id, { targets, met, done });
   }
 
   async #end(plan: Plan, id: number, end: TaskEnd): Promise<void> {

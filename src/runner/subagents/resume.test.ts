@@ -82,3 +82,19 @@ describe('whether an owner goes on', () => {
     expect(ask({ instances: [named, prior], ownerAgentId: 's0' })).toBe('resume s0');
   });
 });
+
+describe('which instance goes on', () => {
+  it('is the one of the same task, before a later one of the role', () => {
+    const later = {
+      ...prior,
+      agentId: 's2',
+      sessionId: 's2',
+      task: 5,
+      targets: files('z.ts'),
+      stoppedAt: 20,
+    };
+    expect(ask({ task: 1, instances: [prior, later] })).toBe('resume s1');
+    expect(ask({ instances: [prior, later] })).toBe('resume s1');
+    expect(ask({ instances: [prior, later], targets: files('z.ts') })).toBe('resume s2');
+  });
+});

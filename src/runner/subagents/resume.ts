@@ -74,12 +74,26 @@ export function evaluateResume(question: ResumeQuestion): ResumeAnswer {
   return { resume: prior, reread: true };
 }
 
-/** The one that the task names, else the last of this role; never one that is at work. */
-function priorOf({ role, ownerAgentId, instances }: ResumeQuestion): PriorInstance | undefined {
-  const free = instances.filter(({ isRunning, role: its }) => !isRunning && its === role.id);
-  const named =
-    ownerAgentId === undefined ? undefined : free.findLast(({ agentId }) => agentId === ownerAgentId);
-  return named ?? free.toSorted((a, b) => a.stoppedAt - b.stoppedAt).at(-1);
+/**
+ * The one that the task names, else the last that was on this very task, else on its files, else of this role; never
+ * one that is at work.
+ */
+function priorOf({
+  role,
+  task,
+  targets,
+  ownerAgentId,
+  instances,
+}: ResumeQuestion): PriorInstance | undefined {
+  const free = instances
+    .filter(({ isRunning, role: its }) => !isRunning && its === role.id)
+    .toSorted((a, b) => a.stoppedAt - b.stoppedAt);
+  return (
+    free.findLast(({ agentId }) => agentId === ownerAgentId) ??
+    free.findLast((each) => each.task === task) ??
+    free.findLast((each) => coversTargets(each.targets, targets)) ??
+    free.at(-1)
+  );
 }
 
 function touches(files: readonly string[], ...targets: readonly Targets[]): boolean {

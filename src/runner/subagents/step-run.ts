@@ -48,8 +48,8 @@ export interface StepAsked {
   readonly task: FullTask;
   readonly step: Step;
   readonly past: readonly EndedStep[];
-  /** Files of the other tasks under way, to tell whose a change is. */
-  readonly others: () => readonly Targets[];
+  /** Files of the other steps that were under way meanwhile, to tell whose a change is; grows while it goes on. */
+  readonly others: readonly Targets[];
 }
 
 /** How a step went; without a result it was stopped, and is to be gone on with. */
@@ -85,7 +85,7 @@ export async function runStep(asked: StepAsked, world: StepWorld): Promise<StepD
     before === undefined
       ? []
       : changedBetween(before, await lookAtFiles(workspace.root, targets)).filter((path) =>
-          isOurs(path, targets, asked.others()),
+          isOurs(path, targets, asked.others),
         );
   const { outcome, run, agentId } = done;
   await trackEnd(world, agentId, outcome, files);
