@@ -75,7 +75,7 @@ describe('the example in the help of', () => {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
       ...(/^(scripts|schedules) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
-      ...(/^(runs?|backends|tiers|preferences)\b/.test(path) && { NEXO_HOME: runs }),
+      ...(/^(runs?|backends|tiers|preferences|plan execute)\b/.test(path) && { NEXO_HOME: runs }),
       ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };
     if (path === 'schedules remove' || path === 'schedules fire')

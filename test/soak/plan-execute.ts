@@ -17,6 +17,7 @@ const report = await soakPlan({
   kills: Number(kills),
   stops: 4,
   parallel: 4,
+  timeoutS: 4,
 });
 process.stdout.write(`${JSON.stringify({ seed: Number(seed), ...report }, null, 2)}\n`);
 if (report.faults.length > 0) process.exitCode = 1;

@@ -19,6 +19,8 @@ export interface PlanSoak {
   readonly kills: number;
   readonly stops: number;
   readonly parallel: number;
+  /** The longest that a step may take; those that hang take it twice. */
+  readonly timeoutS: number;
 }
 
 /** What is laid into a task's path. */
@@ -53,9 +55,6 @@ export interface SoakReport {
   readonly faults: readonly string[];
 }
 
-/** The longest that a step may take; those that hang take it twice. In seconds. */
-const TIMEOUT_S = 4;
-
 /** Executes a random plan through the built program, while it is killed and stopped, and looks at what it left. */
 export async function soakPlan(soak: PlanSoak): Promise<SoakReport> {
   const startedAt = performance.now();
@@ -84,7 +83,16 @@ export async function soakPlan(soak: PlanSoak): Promise<SoakReport> {
     const after = isLast
       ? Number.POSITIVE_INFINITY
       : 4 + Math.floor(random() * ((soak.tasks * 6) / (soak.kills + soak.stops)));
-    const ended = await execute({ project, env, script, parallel: soak.parallel, tasks, signal, after });
+    const ended = await execute({
+      project,
+      env,
+      script,
+      parallel: soak.parallel,
+      timeoutS: soak.timeoutS,
+      tasks,
+      signal,
+      after,
+    });
     if (ended.signalled && signal === 'SIGKILL') kills += 1;
     if (ended.signalled && signal === 'SIGINT') stops += 1;
     if (ended.result !== undefined && ended.result.outcome !== 'stopped') result = ended.result;
@@ -197,13 +205,14 @@ interface Round {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly script: string;
   readonly parallel: number;
+  readonly timeoutS: number;
   readonly tasks: readonly Soaked[];
   readonly signal: NodeJS.Signals;
   /** After so many events. */
   readonly after: number;
 }
 
-async function execute({ project, env, script, parallel, tasks, signal, after }: Round) {
+async function execute({ project, env, script, parallel, timeoutS, tasks, signal, after }: Round) {
   const args = [
     'plan',
     'execute',
@@ -214,7 +223,7 @@ async function execute({ project, env, script, parallel, tasks, signal, after }:
     '--parallel',
     String(parallel),
     '--timeout',
-    String(TIMEOUT_S),
+    String(timeoutS),
     '--json',
   ];
   const child = startProgram(process.execPath, [NEXO, ...args], { cwd: project, env });
