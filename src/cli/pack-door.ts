@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../base/clock.ts';
 import { type HomePaths, resolveHomePaths } from '../home/paths.ts';
 import type { ReportDifference } from '../personas/compare-reports.ts';
+import { createOutboxSink } from '../personas/event-outbox.ts';
+import type { PackEventSink } from '../personas/events.ts';
 import { readInstallEnvironment } from '../personas/install/environment.ts';
 import type { InstallReport, InstallWorld } from '../personas/install/install-request.ts';
 import { resolveOrigin } from '../personas/install/origin.ts';
 import { resolveTarget, thisMachine } from '../personas/install/target.ts';
-import { type PackFamily, packPlaces } from '../personas/paths.ts';
+import { type PackFamily, type PackPlaces, packPlaces } from '../personas/paths.ts';
 import { nexoVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { text, toggle } from './flags.ts';
@@ -40,6 +42,11 @@ export function targetFor({ io }: CommandContext, flag: string | undefined): str
   return resolveTarget(flag, readInstallEnvironment(io.env).target, thisMachine);
 }
 
+/** Where what happens to packs is told. */
+export function packEvents({ outboxFile }: PackPlaces, token?: string): PackEventSink {
+  return createOutboxSink(outboxFile, { clock: systemClock, secrets: token === undefined ? [] : [token] });
+}
+
 /** Longest pause before the progress is written again, in milliseconds. */
 const PROGRESS_MS = 100;
 
@@ -53,6 +60,7 @@ export function installWorld(
 ): InstallWorld {
   const { io, json } = context;
   const { apiBase, token } = readInstallEnvironment(io.env);
+  const places = packPlaces(paths, family);
   const progress = createProgress(json ? { ...io.stderr, isTerminal: false } : io.stderr);
   const note = (line: string): void => {
     progress.clear();
@@ -60,7 +68,8 @@ export function installWorld(
   };
   let shownAt = 0;
   return {
-    places: packPlaces(paths, family),
+    places,
+    events: packEvents(places, token),
     http: {
       origin: resolveOrigin(apiBase),
       token,

@@ -1,5 +1,6 @@
 import type { AppliedPersonas } from '../personas/apply.ts';
 import type { DiscoveryChange } from '../personas/follow-discovery.ts';
+import { packPlaces } from '../personas/paths.ts';
 import { nexoVersion } from '../version.ts';
 import type { DaemonPart, PartContext, PartReport } from './part.ts';
 
@@ -16,13 +17,19 @@ export function createPersonasPart({ pinned }: PersonasPartOptions = {}): Daemon
   return {
     name: 'personas',
     start: async (context) => {
-      const [{ applyPersonas }, { followDiscovery }, { discoverPersonas }, { tamperedWith }] =
-        await Promise.all([
-          import('../personas/apply.ts'),
-          import('../personas/follow-discovery.ts'),
-          import('../personas/discovery.ts'),
-          import('../personas/installed/tampering.ts'),
-        ]);
+      const [
+        { applyPersonas },
+        { followDiscovery },
+        { discoverPersonas },
+        { tamperedWith },
+        { drainOutbox },
+      ] = await Promise.all([
+        import('../personas/apply.ts'),
+        import('../personas/follow-discovery.ts'),
+        import('../personas/discovery.ts'),
+        import('../personas/installed/tampering.ts'),
+        import('../personas/event-outbox.ts'),
+      ]);
       const { paths, env, userHome, clock, log } = context;
       const place = {
         paths,
@@ -37,8 +44,17 @@ export function createPersonasPart({ pinned }: PersonasPartOptions = {}): Daemon
       };
       const apply = (): AppliedPersonas =>
         applyPersonas({ ...place, now: () => new Date(clock.now()), write: true });
+      const { outboxFile } = packPlaces(paths, 'persona');
+      const happened: Record<string, number> = {};
+      const publish = (): Promise<unknown> =>
+        drainOutbox(outboxFile, ({ id, topic, timestamp, payload }) => {
+          const result = topic.slice(topic.lastIndexOf('.') + 1);
+          happened[result] = (happened[result] ?? 0) + 1;
+          log.info(topic, { event: id, happened_at: timestamp, payload });
+        }).catch((error: unknown) => log.warn('pack events wait: the outbox cannot be read', { error }));
       let applied = apply();
       tellBoot(applied, log);
+      await publish();
       const stop = new AbortController();
       let look: (() => void) | undefined;
       const ended = followDiscovery({
@@ -47,6 +63,7 @@ export function createPersonasPart({ pinned }: PersonasPartOptions = {}): Daemon
         onChange: (change) => {
           applied = apply();
           tellChange(change, applied, log);
+          void publish();
         },
         onReady: (lookNow) => {
           look = lookNow;
@@ -58,9 +75,13 @@ export function createPersonasPart({ pinned }: PersonasPartOptions = {}): Daemon
         stop: async () => {
           stop.abort();
           await ended;
+          await publish();
         },
-        report: () => report(applied),
-        reload: async () => look?.(),
+        report: () => report(applied, happened),
+        reload: async () => {
+          look?.();
+          await publish();
+        },
       };
     },
   };
@@ -94,13 +115,22 @@ function tellChange({ added, removed, changed }: DiscoveryChange, applied: Appli
   tellBoot(applied, log);
 }
 
-function report({ discovery, agents, secrets }: AppliedPersonas): PartReport {
+function report(
+  { discovery, agents, secrets }: AppliedPersonas,
+  happened: Readonly<Record<string, number>>,
+): PartReport {
   const packs = discovery.winners.length;
   const waiting = secrets.filter(({ state }) => state !== 'filled').length;
   const counts = `${packs} ${packs === 1 ? 'pack' : 'packs'}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`;
   const off = discovery.killSwitch ? ', switched off' : '';
   return {
     detail: `${counts}${waiting === 0 ? '' : `, ${waiting} ${waiting === 1 ? 'secret' : 'secrets'} to fill in`}${off}`,
-    metrics: { personas: packs, persona_agents: agents.length },
+    metrics: {
+      personas: packs,
+      persona_agents: agents.length,
+      packs_installed: happened.installed ?? 0,
+      packs_removed: happened.removed ?? 0,
+      pack_installs_failed: happened.install_failed ?? 0,
+    },
   };
 }

@@ -2,7 +2,7 @@ import type { HomePaths } from '../home/paths.ts';
 import { type DiscoverOptions, type Discovery, discoverPersonas } from './discovery.ts';
 import { operatorAgents } from './operator-agents.ts';
 import { loadPackAgents, type PackAgent, packSource, type SkippedAgent } from './pack-agents.ts';
-import { type Placeholder, resolvePlaceholders } from './placeholder.ts';
+import { type Lookup, type Placeholder, resolvePlaceholders } from './placeholder.ts';
 import { contributionPlaces } from './places.ts';
 import { type ContributionNote, mergePluginConfigs, type PluginConfig } from './plugin-configs.ts';
 import { isSecretsFolderOpen, materialiseSecrets, packLookup, type SecretStatus } from './secrets.ts';
@@ -29,6 +29,8 @@ export interface ApplyOptions extends DiscoverOptions {
   /** Ids of agents that plugins contribute, and which plugin: those win over packs. */
   readonly pluginAgents?: ReadonlyMap<string, string>;
   readonly pluginShapes?: ReadonlyMap<string, 'object' | 'array'>;
+  /** True to leave placeholders as they are written, for somebody who looks and may not see secrets. */
+  readonly concealed?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface ApplyOptions extends DiscoverOptions {
  * a disk that cannot be written to is told in the states of secrets and seeds.
  */
 export function applyPersonas(options: ApplyOptions): AppliedPersonas {
-  const { paths, env, now, write, pluginAgents, pluginShapes } = options;
+  const { paths, env, now, write, pluginAgents, pluginShapes, concealed = false } = options;
   const discovery = discoverPersonas(options);
   const packs = discovery.config.activation === 'auto' ? discovery.winners : [];
   const { configDir, secretsDir, dataDir } = contributionPlaces(paths, env);
@@ -57,7 +59,10 @@ export function applyPersonas(options: ApplyOptions): AppliedPersonas {
   const taken = new Map([...(pluginAgents ?? []), ...operatorAgents(configDir)]);
   const loaded = loadPackAgents(packs, { configDir, dataDir, taken });
   const lookups = new Map(
-    packs.map((pack) => [packSource(pack.manifest), packLookup(pack, { env, configDir, secretsDir })]),
+    packs.map((pack) => {
+      const lookup = packLookup(pack, { env, configDir, secretsDir });
+      return [packSource(pack.manifest), concealed ? conceal(lookup) : lookup];
+    }),
   );
   const agents: PackAgent[] = [];
   const skipped: SkippedAgent[] = [...loaded.skipped];
@@ -83,6 +88,15 @@ export function applyPersonas(options: ApplyOptions): AppliedPersonas {
   });
   notes.push(...plugins.notes);
   return { discovery, agents, skipped, pluginConfigs: plugins.configs, secrets, seeds, notes };
+}
+
+/** Answers for what is there, and does not say what it is. */
+function conceal(lookup: Lookup): Lookup {
+  return (placeholder) => {
+    const text = lookup(placeholder);
+    if (text === undefined || text === '') return text;
+    return placeholder.kind === 'file' ? `\${file:${placeholder.name}}` : `\${${placeholder.name}}`;
+  };
 }
 
 /** What a model reads is not a place for the environment: prompts keep their text as it is. */

@@ -39,6 +39,32 @@ describe('a checkup', () => {
     });
   });
 
+  it('shows the configuration of plugins as packs and operator make it, and none of their secrets', () => {
+    const { root, paths, check } = scratch();
+    const dir = writePack({ root });
+    writeFiles(dir, {
+      'plugins/telegram.partial.yaml':
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder, as packs write it
+        '- instance: cody\n  token: ${file:./secrets/cody_token.txt}\n  chat: ${CODY_CHAT_ID}\n',
+    });
+    writeFiles(paths.config, {
+      'plugins/telegram.yaml': '- instance: mine\n  token: 12345:in-the-open\n  note: hello\n',
+      'secrets/cody_token.txt': 'very-secret\n',
+    });
+    const { plugin_configs } = check({ CODY_CHAT_ID: '42' });
+    expect(plugin_configs).toEqual([
+      {
+        plugin: 'telegram',
+        sources: ['operator', 'persona:cody@0.1.0'],
+        value: [
+          { instance: 'mine', token: '[redacted]', note: 'hello' },
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder stays as it is written
+          { instance: 'cody', token: '${file:./secrets/cody_token.txt}', chat: '${CODY_CHAT_ID}' },
+        ],
+      },
+    ]);
+  });
+
   it('says of a pack in use what it brings, what it lacks, and what waits for the operator', () => {
     const { root, paths, check } = scratch();
     writePack({ root }, { 'agents.d/cody.yaml': agentYaml('cody', '    auto_approve: true\n') });

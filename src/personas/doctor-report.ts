@@ -1,3 +1,4 @@
+import { createRedactor, isSecretName, REDACTED } from '../base/redact.ts';
 import { type AppliedPersonas, type ApplyOptions, applyPersonas } from './apply.ts';
 import type { PackState } from './discovery.ts';
 import type { Diagnostic, SearchPath } from './discovery-config.ts';
@@ -40,6 +41,13 @@ export interface PersonasCheckup {
   readonly config: { readonly path: string; readonly exists: boolean };
   readonly search_paths: readonly (SearchPath & { readonly exists: boolean })[];
   readonly personas: readonly PersonaCheckup[];
+  /** The configuration of each plugin that packs add to, as it is in memory, without secrets. */
+  readonly plugin_configs: readonly {
+    readonly plugin: string;
+    /** `operator` and the packs that have added to it, in their order. */
+    readonly sources: readonly string[];
+    readonly value: unknown;
+  }[];
   /** What is wrong with the settings and search paths. */
   readonly problems: readonly Diagnostic[];
 }
@@ -53,7 +61,7 @@ export interface CheckupOptions extends Omit<ApplyOptions, 'write'> {
 /** Looks at every pack, in use or not, and writes nothing. */
 export function checkPersonas(options: CheckupOptions): PersonasCheckup {
   const { env, plugins, features } = options;
-  const applied = applyPersonas({ ...options, thorough: true, write: false });
+  const applied = applyPersonas({ ...options, thorough: true, write: false, concealed: true });
   const { discovery } = applied;
   const have = { env, plugins, ...(features === undefined ? {} : { features }) };
   const personas = discovery.packs.map(({ dir, state, reason, manifest }): PersonaCheckup => {
@@ -80,8 +88,24 @@ export function checkPersonas(options: CheckupOptions): PersonasCheckup {
     config: { path: discovery.config.file, exists: discovery.config.exists },
     search_paths: discovery.searchPaths,
     personas,
+    plugin_configs: applied.pluginConfigs.map(({ plugin, sources, value }) => ({
+      plugin,
+      sources,
+      value: withoutSecrets(value),
+    })),
     problems,
   };
+}
+
+const redact = createRedactor();
+
+/** What the operator wrote may hold secrets in the open; a placeholder names one and is none. */
+function withoutSecrets(value: unknown, name = ''): unknown {
+  if (typeof value === 'string')
+    return isSecretName(name) && !/^\$\{[^}]*\}$/.test(value) ? REDACTED : redact(value);
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, name));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, key)]));
 }
 
 function toJson({

@@ -11,7 +11,13 @@ export type PackEvent =
       /** `owner/repo`. */
       readonly source_repo: string;
     }
-  | { readonly kind: 'removed'; readonly id: string; readonly version: string; readonly removed_at: string }
+  | {
+      readonly kind: 'removed';
+      readonly id: string;
+      readonly version: string;
+      readonly install_root: string;
+      readonly removed_at: string;
+    }
   | {
       readonly kind: 'install_failed';
       /** The repository's name while the id is not known. */

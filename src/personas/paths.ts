@@ -18,6 +18,8 @@ export interface PackPlaces {
   readonly signersFile: string;
   /** Every install and removal with its proof, one JSON object a line. */
   readonly auditFile: string;
+  /** Events that wait for the daemon to publish them. */
+  readonly outboxFile: string;
   /** Copies of the public root of trust. */
   readonly trustCache: string;
 }
@@ -30,6 +32,7 @@ export function packPlaces({ state, config }: HomePaths, family: PackFamily): Pa
     trustedKeysFile: join(config, 'extensions', 'trusted_keys.toml'),
     signersFile: join(state, 'pack-signers.json'),
     auditFile: join(state, 'pack-audit.jsonl'),
+    outboxFile: join(state, 'pack-events.jsonl'),
     trustCache: join(state, 'sigstore'),
   };
 }

@@ -59,7 +59,13 @@ export async function removePacks(packs: readonly Removable[], world: RemoveWorl
       { action: 'remove', id, version, folder },
       { clock: world.clock, secrets: [] },
     );
-    const event = { kind: 'removed', id, version, removed_at: isoTime(world.clock) } as const;
+    const event = {
+      kind: 'removed',
+      id,
+      version,
+      install_root: folder,
+      removed_at: isoTime(world.clock),
+    } as const;
     emitted = (await publishEvent(world.events, world.family, event)) && emitted;
   }
   return emitted;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -88,6 +88,18 @@ describe('a pack is refused when', () => {
     const dir = writePack();
     rmSync(join(dir, path), { recursive: true });
     expect(problemsOf(dir)).toEqual([`ContributedPathMissing persona.toml:${line}`]);
+  });
+
+  it('its seed would never be copied, because it is not below data/', () => {
+    const dir = writePack({}, { 'seed/README.md': 'Hello.\n' });
+    const manifest = join(dir, 'persona.toml');
+    writeFileSync(
+      manifest,
+      readFileSync(manifest, 'utf8').replace(/workspace_seed = .*/, 'workspace_seed = "seed"'),
+    );
+    expect(validatePack(dir).problems).toMatchObject([
+      { level: 'warning', kind: 'ContributedFileInvalid', path: 'persona.toml', line: 22 },
+    ]);
   });
 
   it('a file that it contributes is a folder, or a folder a file', () => {

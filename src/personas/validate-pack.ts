@@ -16,6 +16,7 @@ import { collisionKey, packPathFault } from './pack-path.ts';
 import { parsePluginPartial } from './plugin-partial.ts';
 import { readPackText } from './read-text.ts';
 import { locateTomlValues } from './toml-lines.ts';
+import { isSeedable } from './workspace-seed.ts';
 
 export interface PackProblem {
   readonly kind:
@@ -230,7 +231,16 @@ function checkContributions(dir: string, manifest: PersonaManifest, text: string
   for (const [at, path] of secretsTemplates.entries()) {
     if (isThere(path, 'file', ['secrets_templates', at])) readText(path, MAX_TEMPLATE_BYTES);
   }
-  if (workspaceSeed !== undefined) isThere(workspaceSeed, 'folder', ['workspace_seed']);
+  if (workspaceSeed !== undefined && isThere(workspaceSeed, 'folder', ['workspace_seed'])) {
+    if (!isSeedable(workspaceSeed))
+      invalid(
+        MANIFEST_FILE,
+        lineOf(['persona', 'contributes', 'workspace_seed']),
+        `contributes the seed ${workspaceSeed}, which is never copied: it does not lie below data/`,
+        'Move it to data/workspace/.',
+        'warning',
+      );
+  }
 }
 
 /** Why a contributed path cannot be used; no part of it may be a link, and it has to lie in the pack. */

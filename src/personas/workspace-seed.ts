@@ -63,9 +63,14 @@ export function seedWorkspaces(
   });
 }
 
+/** Anywhere else it could write settings, agents or trusted keys that pass for the operator's own. */
+export function isSeedable(seed: string): boolean {
+  return seed.startsWith('data/');
+}
+
 /** `data/workspace/cody` of a pack is `data/workspace/cody` of the configuration. */
 function destination(seed: string, { configDir, dataDir }: SeedOptions): string {
-  return seed.startsWith('data/') ? join(dataDir, seed.slice('data/'.length)) : join(configDir, seed);
+  return isSeedable(seed) ? join(dataDir, seed.slice('data/'.length)) : join(configDir, seed);
 }
 
 function seedOne(
@@ -74,8 +79,7 @@ function seedOne(
   { id, version }: ActivePack['manifest'],
   options: SeedOptions,
 ): Pick<SeedStatus, 'state' | 'written'> {
-  // Anywhere else it could write settings, agents or trusted keys that pass for the operator's own.
-  if (!seed.startsWith('data/')) {
+  if (!isSeedable(seed)) {
     throw new NexoError('PACK_CONTENT_INVALID', `The workspace seed ${seed} does not lie below data/.`, {
       hint: 'Ask the author of the pack to move it to data/workspace/.',
     });

@@ -41,10 +41,16 @@ describe('nexo persona', () => {
         signature_verified: false,
         trust_mode: 'warn',
         capabilities: { agents: [{ id: 'cody' }] },
+        lifecycle_event_emitted: true,
+        discovery: { written: false, seen_by: 'commands' },
       },
     });
-    expect(await nexo('install', 'acme/persona-cody')).toMatchObject({
-      answer: { was_already_present: true, tarball_bytes: 0 },
+    expect(await nexo('install', 'acme/persona-cody', '--write-config')).toMatchObject({
+      answer: {
+        was_already_present: true,
+        tarball_bytes: 0,
+        discovery: { written: true, seen_by: 'everywhere' },
+      },
     });
     expect(await nexo('upgrade', 'cody')).toMatchObject({
       code: 0,

@@ -145,8 +145,10 @@ describe('a pack on disk', () => {
 
 describe('nexo persona run', () => {
   it('boots with a pack under development and follows its files, until it is told to stop', async () => {
-    const { home, env } = scratch();
+    const { home, env, packs, nexo } = scratch();
     const pack = writePack({ root: join(home, 'work') });
+    writePack({ root: packs, id: 'eve' });
+    expect((await nexo(['persona', 'remove', 'eve', '--yes'])).code).toBe(0);
     const child = startProgram(
       process.execPath,
       [NEXO, 'persona', 'run', pack, '--json', '--http', '127.0.0.1:0'],
@@ -190,6 +192,8 @@ describe('nexo persona run', () => {
         readdirSync(join(home, '.nexo', 'logs'))
           .map((name) => readFileSync(join(home, '.nexo', 'logs', name), 'utf8'))
           .join('');
+      // What commands did while no daemon ran is told by the next one.
+      expect(log()).toContain('nexo.persona.removed');
       writeFileSync(join(pack, 'agents.d/cody.yaml'), agentYaml('cody', '      And be brief.\n'));
       await expect.poll(log, { timeout: 10_000, interval: 50 }).toContain('personas changed');
     } finally {

@@ -99,7 +99,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'tiers callers': '',
   preferences: '--resonance --automation-enabled --automation-disabled --automation-backend --show',
   'persona install':
-    'coords! --dest --target --require-signature --skip-signature-verify --accept-signer --force --strict --config',
+    'coords! --dest --target --require-signature --skip-signature-verify --accept-signer --force --strict --write-config --config',
   'persona list': '--config',
   'persona get': 'id! --config',
   'persona upgrade':

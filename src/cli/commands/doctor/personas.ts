@@ -38,7 +38,15 @@ export default defineCommand({
 
 function renderCheckup(checkup: PersonasCheckup, view: View): string {
   const { ink, marks } = view;
-  const { personas, problems, search_paths: searched, config, kill_switch, activation } = checkup;
+  const {
+    personas,
+    problems,
+    search_paths: searched,
+    config,
+    kill_switch,
+    activation,
+    plugin_configs,
+  } = checkup;
   const active = personas.filter(({ state }) => state === 'active').length;
   return [
     ink.bold(`${count(personas.length, 'pack')}, ${active} in use`),
@@ -57,6 +65,10 @@ function renderCheckup(checkup: PersonasCheckup, view: View): string {
       ...(fix === undefined ? [] : [`  ${ink.accent(marks.arrow)} ${fix}`]),
     ]),
     ...personas.flatMap((pack) => renderPack(pack, view)),
+    ...plugin_configs.flatMap(({ plugin, sources, value }) => [
+      ink.bold(`${plugin} is configured by ${sources.join(', then ')}`),
+      ...(Array.isArray(value) ? value : [value]).map((item) => `    ${JSON.stringify(item)}`),
+    ]),
   ].join('\n');
 }
 

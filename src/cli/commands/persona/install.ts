@@ -1,4 +1,7 @@
+import { dirname } from 'node:path';
+
 import { PERSONA_CONTRACT } from '../../../personas/contracts/persona-contract.ts';
+import { enableRoot, type RootVisibility } from '../../../personas/enable-root.ts';
 import { parseCoordinates } from '../../../personas/install/coordinates.ts';
 import { installPack } from '../../../personas/install/install-pack.ts';
 import { assertAbsoluteRoot } from '../../../personas/install/pack-place.ts';
@@ -18,6 +21,7 @@ export default defineCommand({
     ...TRUST_FLAGS,
     force: toggle('replace what is there'),
     strict: toggle('refuse a pack whose requirements are missing'),
+    writeConfig: toggle('make personas/discovery.yaml if there is none, so that the daemon loads the pack'),
     ...CONFIG_FLAG,
   },
   positionals: [{ name: 'coords', description: 'owner/repo, or owner/repo@tag', required: true }],
@@ -27,7 +31,7 @@ export default defineCommand({
     const paths = homePathsFor(context, flags.config);
     const root = personaRoot(context, paths, flags.dest);
     assertAbsoluteRoot(root, 'persona');
-    const { requireSignature, skipSignatureVerify, acceptSigner, force, strict } = flags;
+    const { requireSignature, skipSignatureVerify, acceptSigner, force, strict, writeConfig } = flags;
     const report = await installPack(
       PERSONA_CONTRACT,
       {
@@ -41,7 +45,13 @@ export default defineCommand({
       },
       personaWorld(context, paths),
     );
-    return personaReportJson(report);
+    const { io } = context;
+    const place = { paths, env: io.env, userHome: io.userHome() };
+    const { file, seenBy, written } = enableRoot(dirname(report.folder), place, { write: writeConfig });
+    return {
+      ...personaReportJson(report),
+      discovery: { path: file, written, seen_by: seenBy },
+    };
   },
   render: (report, view) => {
     const { id, version, install_root: folder, tarball_bytes: bytes, was_already_present: present } = report;
@@ -49,7 +59,25 @@ export default defineCommand({
     const verb = present ? 'already installed' : 'installed';
     return [
       `${ink.good(marks.done)} ${verb} ${ink.bold(id)} v${version} in ${folder} (${bytes} bytes)`,
-      ...renderRemarks(report).flatMap((line) => view.paragraph(line, '  ')),
+      ...[...renderRemarks(report), ...visibility(report)].flatMap((line) => view.paragraph(line, '  ')),
     ].join('\n');
   },
 });
+
+/** Why the pack that has just been installed might not take part. */
+function visibility({
+  id,
+  install_root: folder,
+  discovery,
+}: {
+  id: string;
+  install_root: string;
+  discovery: { path: string; written: boolean; seen_by: RootVisibility['seenBy'] };
+}): string[] {
+  const { path, written, seen_by: seenBy } = discovery;
+  if (written) return [`Wrote ${path}: the daemon loads the packs of ${dirname(folder)}.`];
+  if (seenBy === 'everywhere') return [];
+  return seenBy === 'commands'
+    ? [`The daemon loads ${id} once ${path} says where packs are; --write-config makes that file.`]
+    : [`Nothing looks there: add ${dirname(folder)} to discovery.search_paths in ${path}.`];
+}

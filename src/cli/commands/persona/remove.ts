@@ -6,7 +6,7 @@ import { packPlaces } from '../../../personas/paths.ts';
 import { removePacks } from '../../../personas/remove-pack.ts';
 import { defineCommand } from '../../command.ts';
 import { toggle } from '../../flags.ts';
-import { CONFIG_FLAG, homePathsFor } from '../../pack-door.ts';
+import { CONFIG_FLAG, homePathsFor, packEvents } from '../../pack-door.ts';
 import { findPersonas, isReadable, requirePersona } from '../../persona-door.ts';
 import { printableText } from '../../render/printable.ts';
 
@@ -41,6 +41,7 @@ export default defineCommand({
       {
         family: 'persona',
         places: packPlaces(paths, 'persona'),
+        events: packEvents(packPlaces(paths, 'persona')),
         clock: systemClock,
         signal: context.io.signal,
         note: (line) => context.note(printableText(line)),

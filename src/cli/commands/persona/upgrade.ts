@@ -9,7 +9,14 @@ import { removePacks } from '../../../personas/remove-pack.ts';
 import { compareWithInstalled, upgradeSource } from '../../../personas/upgrade-source.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
-import { CONFIG_FLAG, homePathsFor, renderRemarks, TRUST_FLAGS, targetFor } from '../../pack-door.ts';
+import {
+  CONFIG_FLAG,
+  homePathsFor,
+  packEvents,
+  renderRemarks,
+  TRUST_FLAGS,
+  targetFor,
+} from '../../pack-door.ts';
 import {
   findPersonas,
   isReadable,
@@ -86,6 +93,7 @@ export default defineCommand({
         {
           family: 'persona',
           places: packPlaces(paths, 'persona'),
+          events: packEvents(packPlaces(paths, 'persona')),
           clock: systemClock,
           signal: context.io.signal,
           note: (line) => context.note(printableText(line)),

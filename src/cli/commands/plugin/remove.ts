@@ -7,7 +7,7 @@ import { packPlaces } from '../../../personas/paths.ts';
 import { removePacks } from '../../../personas/remove-pack.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
-import { CONFIG_FLAG, homePathsFor } from '../../pack-door.ts';
+import { CONFIG_FLAG, homePathsFor, packEvents } from '../../pack-door.ts';
 import { findPlugins } from '../../plugin-door.ts';
 import { printableText } from '../../render/printable.ts';
 
@@ -41,6 +41,7 @@ export default defineCommand({
     const emitted = await removePacks(found, {
       family: 'plugin',
       places,
+      events: packEvents(places),
       clock: systemClock,
       signal: context.io.signal,
       note: (line) => context.note(printableText(line)),
