@@ -40,6 +40,8 @@ export interface ServerTool {
 export interface ToolSource {
   /** In an order that does not change without need: clients cache by it. */
   tools(): Promise<readonly ServerTool[]>;
+  /** Waits for tools that `tools` did not wait for; asked when a tool is called that is not there. */
+  settled?(): Promise<void>;
   /** Calls `listener` whenever `tools` would answer otherwise. */
   onChange?(listener: () => void): void;
   close?(): Promise<void>;

@@ -42,8 +42,13 @@ export class Toolbox {
 
   /** The tool that clients call `name`. Throws a ProtocolFault when there is none. */
   async find(name: string): Promise<ServerTool> {
-    const tools = await this.#tools();
-    const tool = tools.find(({ definition }) => definition.name === name);
+    const named = ({ definition }: ServerTool): boolean => definition.name === name;
+    let tools = await this.#tools();
+    if (!tools.some(named)) {
+      for (const source of await this.#sources) await source.settled?.();
+      tools = await this.#tools();
+    }
+    const tool = tools.find(named);
     if (tool !== undefined) return tool;
     const known = tools.map(({ definition }) => definition.name).join(', ');
     throw new ProtocolFault(FAULT.invalidParams, `Unknown tool: ${name.slice(0, 80)}. There are: ${known}`);

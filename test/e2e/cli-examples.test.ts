@@ -23,7 +23,7 @@ describe('the example in the help of', () => {
   let releases: FakeReleases;
   /** An operator's folder in which packs are installed. */
   let home: string;
-  /** An operator's folder with one script; each example gets a copy. */
+  /** An operator's folder with one script and one plugin; each example gets a copy. */
   let scripts: string;
   /** An operator's folder in which an agent has run once. */
   let runs: string;
@@ -37,6 +37,7 @@ describe('the example in the help of', () => {
     await nexoJson(['plugin', 'install', 'acme/plugin-clock'], { env });
     scripts = temporaryFolder('home');
     await nexoJson(['scripts', 'create', 'morning-report'], { env: { NEXO_HOME: scripts } });
+    await nexoJson(['plugins', 'create', 'crm-bridge'], { env: { NEXO_HOME: scripts } });
     runs = temporaryFolder('home');
     const hello = ['--caller', 'personal/hello', '--backend', 'scripted', '--prompt', 'hello'];
     await nexoJson(['run', ...hello], { env: { NEXO_HOME: runs } });
@@ -49,7 +50,8 @@ describe('the example in the help of', () => {
 
   function scriptsHome(path: string): string {
     const copy = temporaryFolder('home');
-    if (path !== 'scripts create') cpSync(scripts, copy, { recursive: true, verbatimSymlinks: true });
+    if (!/^(scripts|plugins) create$/.test(path))
+      cpSync(scripts, copy, { recursive: true, verbatimSymlinks: true });
     return copy;
   }
 
@@ -74,7 +76,7 @@ describe('the example in the help of', () => {
     const env: Record<string, string> = {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
-      ...(/^(scripts|schedules) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
+      ...(/^(scripts|schedules|plugins) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
       ...(/^(runs?|backends|tiers|preferences|plan execute)\b/.test(path) && { NEXO_HOME: runs }),
       ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };

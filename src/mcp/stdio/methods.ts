@@ -75,6 +75,11 @@ export class Methods {
     ...this.#shared,
     initialize: (call) => this.#initialize(call),
     ping: () => result({}),
+    'tools/list': () => {
+      // Clients of 2026-07-28 listen for changes, and would hear of each twice.
+      this.#context.subscriptions.listedTools();
+      return this.#listTools();
+    },
     'resources/list': async (call) => {
       this.#context.subscriptions.listed();
       await this.#watchIfPossible();
@@ -140,7 +145,6 @@ export class Methods {
   }
 
   async #listTools(): Promise<Outcome> {
-    this.#context.subscriptions.listedTools();
     const tools = await (await this.#openToolbox()).list();
     return {
       kind: 'result',

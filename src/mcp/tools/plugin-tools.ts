@@ -26,6 +26,7 @@ export async function openPluginTools(place: ToolPlace): Promise<ToolSource> {
         return tool;
       });
     },
+    settled: () => library.settled(),
     onChange: (listener) => library.onChange(listener),
     close: () => closeSharedLibrary(place),
   };
