@@ -47,7 +47,7 @@ const HOOK_PARTS = [
   'src/harness/handle-tool-use.ts',
   'src/hooks/gate/shell/describe-command.ts',
   'src/catalog/load.ts',
-  'src/personas/catalog-packs.ts',
+  'src/personas/index-packs.ts',
   'src/workspace/extensions.ts',
   'src/workspace/archive.ts',
 ];

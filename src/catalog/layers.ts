@@ -60,8 +60,17 @@ export async function layersAt(
   });
 }
 
+/** The layers without packs: what comes with the program, and the folders of the operator and the project. */
+export function ownLayersAt({ env, home, root }: Place): Layers {
+  return catalogLayers({
+    assets: join(packageRoot(), 'assets'),
+    home: resolveHomePaths(env, home),
+    ...(root === undefined ? {} : { projectRoot: root }),
+  });
+}
+
 /** Two looks at the disk, so that an installation without packs loads none of their code. */
-function mayHavePacks(home: HomePaths): boolean {
+export function mayHavePacks(home: HomePaths): boolean {
   if (existsSync(join(home.config, 'personas', 'discovery.yaml'))) return true;
   try {
     return readdirSync(home.personas).some((name) => !name.startsWith('.'));
@@ -77,7 +86,7 @@ async function loadPacks(
   userHome: string,
   includeInactive: boolean,
 ): Promise<CatalogPack[]> {
-  const { loadCatalogPacks } = await import('../personas/catalog-packs.ts');
+  const { loadCatalogPacks } = await import('../personas/index-packs.ts');
   return loadCatalogPacks({ paths, env, userHome, nexoVersion: nexoVersion(), includeInactive });
 }
 

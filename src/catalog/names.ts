@@ -1,14 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { systemClock } from '../base/clock.ts';
 import { NexoError } from '../errors.ts';
+import { type PackIndex, packIndexKey, readPackIndex } from '../home/pack-index.ts';
+import { resolveHomePaths } from '../home/paths.ts';
+import { isKilled } from '../personas/kill-switch.ts';
+import { nexoVersion } from '../version.ts';
 import { readFolder } from './files.ts';
-import { type CatalogLayer, layersAt, type Place } from './layers.ts';
+import { type CatalogLayer, layersAt, mayHavePacks, ownLayersAt, type Place } from './layers.ts';
 
 /**
  * The few facts of the catalog that a hook needs. A hook runs before every tool call, so that the built-in layer is
- * read from its manifest, names of later layers are the names of their folders, and the loader, with the schemas and
- * the YAML parser behind it, comes in only where a later layer says something about the very agent that is asked for.
+ * read from its manifest, packs from their index, names of later layers are the names of their folders, and the
+ * loader, with the schemas and the YAML parser behind it, comes in only where a later layer says something about the
+ * very agent that is asked for.
  */
 
 export interface CatalogNames {
@@ -18,18 +24,15 @@ export interface CatalogNames {
 
 /** Every id there is, sorted. Throws CATALOG_DAMAGED when the manifest of the installed package cannot be read. */
 export async function loadNames(place: Place): Promise<CatalogNames> {
-  const [builtIn, ...later] = await layersAt(place);
+  const [builtIn, ...later] = ownLayersAt(place);
   const { agents, skills } = readManifest(builtIn.folder);
   const foldersIn = (kind: 'agents' | 'skills'): string[] =>
-    later.flatMap(({ folder, pack }) =>
-      pack === undefined
-        ? readFolder(join(folder, kind)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-        : kind === 'agents'
-          ? pack.agents.map(({ id }) => id)
-          : [],
+    later.flatMap(({ folder }) =>
+      readFolder(join(folder, kind)).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])),
     );
+  const ofPacks = isKilled(place.env) ? [] : (await loadPackIndex(place)).inUse;
   return {
-    agentIds: [...new Set([...agents.keys(), ...foldersIn('agents')])].sort(),
+    agentIds: [...new Set([...agents.keys(), ...ofPacks, ...foldersIn('agents')])].sort(),
     skillIds: [...new Set([...skills, ...foldersIn('skills')])].sort(),
   };
 }
@@ -39,22 +42,26 @@ export async function loadNames(place: Place): Promise<CatalogNames> {
  * has something to say about the agent that cannot be read: nobody knows then what it may not do.
  */
 export async function loadAgentCapabilities(agent: string, place: Place): Promise<ReadonlySet<string>> {
-  const layers = await layersAt(place, { forGates: true });
-  const [builtIn, ...later] = layers;
-  const builtInAgents = readManifest(builtIn.folder).agents;
-  const own = builtInAgents.get(agent) ?? [];
-  const isNamed = ({ folder, pack }: CatalogLayer): boolean =>
-    pack === undefined
-      ? existsSync(join(folder, 'agents', agent))
-      : pack.agents.some(({ id }) => id === agent);
+  const [builtIn, ...later] = ownLayersAt(place);
+  const own = readManifest(builtIn.folder).agents.get(agent);
   if (!isPlainName(agent)) return new Set(own);
-  if (!later.some(isNamed)) {
-    const distrusted = later.find(({ pack }) => pack?.distrusted?.ids.includes(agent))?.pack?.distrusted;
-    if (distrusted === undefined || builtInAgents.has(agent)) return new Set(own);
-    throw new NexoError('CATALOG_DAMAGED', `The agent ${agent} cannot be held: ${distrusted.reason}.`, {
-      hint: 'nexo doctor personas says what is wrong; install the pack again, or remove it.',
-    });
-  }
+  if (later.some(({ folder }) => existsSync(join(folder, 'agents', agent))))
+    return loadFromCatalog(agent, place);
+  // No pack takes anything from a built-in agent, or adds to it.
+  if (own !== undefined) return new Set(own);
+  const { gates } = await loadPackIndex(place);
+  const asked = gates.flatMap(({ agents }) => agents).find(({ id }) => id === agent);
+  if (asked !== undefined) return new Set(asked.capabilities);
+  const distrusted = gates.find((pack) => pack.distrusted?.ids.includes(agent))?.distrusted;
+  if (distrusted === undefined) return new Set();
+  throw new NexoError('CATALOG_DAMAGED', `The agent ${agent} cannot be held: ${distrusted.reason}.`, {
+    hint: 'nexo doctor personas says what is wrong; install the pack again, or remove it.',
+  });
+}
+
+/** A layer of the operator or of the project says something about the agent: the whole catalog has to be read. */
+async function loadFromCatalog(agent: string, place: Place): Promise<ReadonlySet<string>> {
+  const layers = await layersAt(place, { forGates: true });
   const { loadCatalog } = await import('./load.ts');
   const { agents, findings } = loadCatalog(layers);
   const fault = findings.find(({ level, file }) => level === 'error' && isAbout(agent, file, layers));
@@ -66,8 +73,18 @@ export async function loadAgentCapabilities(agent: string, place: Place): Promis
   }
   const found = agents.find(({ meta }) => meta.id === agent);
   // An agent of a pack that did not get into the catalog is held to what it asked for.
-  const asked = later.flatMap(({ pack }) => pack?.agents ?? []).find(({ id }) => id === agent);
-  return new Set(found?.capabilities.map(({ id }) => id) ?? asked?.capabilities ?? own);
+  const asked = layers.flatMap(({ pack }) => pack?.agents ?? []).find(({ id }) => id === agent);
+  return new Set(found?.capabilities.map(({ id }) => id) ?? asked?.capabilities);
+}
+
+/** What is known of the packs of this home: from the index while it holds, else from the packs, and indexed again. */
+async function loadPackIndex({ env, home: userHome }: Place): Promise<PackIndex> {
+  const paths = resolveHomePaths(env, userHome);
+  if (!mayHavePacks(paths)) return { inUse: [], gates: [] };
+  const indexed = readPackIndex(paths, packIndexKey(paths, userHome, nexoVersion()));
+  if (indexed !== undefined) return indexed;
+  const { indexPacks } = await import('../personas/index-packs.ts');
+  return indexPacks({ paths, env, userHome, nexoVersion: nexoVersion() }, systemClock);
 }
 
 /** A name from a payload is not a path. */

@@ -1,8 +1,10 @@
+import { systemClock } from '../base/clock.ts';
 import type { HomePaths } from '../home/paths.ts';
 import type { CapabilityReport } from '../personas/capability-report.ts';
 import { compareReports, type ReportDifference } from '../personas/compare-reports.ts';
 import { discoverPersonas, type FoundPack } from '../personas/discovery.ts';
 import { loadDiscoveryConfig } from '../personas/discovery-config.ts';
+import { refreshPackIndex } from '../personas/index-packs.ts';
 import { renderCoordinates } from '../personas/install/coordinates.ts';
 import type { InstallReport, InstallWorld } from '../personas/install/install-request.ts';
 import type { PersonaManifest } from '../personas/manifest.ts';
@@ -69,6 +71,13 @@ function describeReport(report: unknown, change: ReportDifference | undefined): 
     ...changed.map((line) => `  ~ ${line}`),
     `  ${files.length} files in all`,
   ];
+}
+
+/** After a change of packs: leaves for hooks what they would otherwise have to find out before a tool call. */
+export async function indexPersonas(context: CommandContext, paths: HomePaths): Promise<void> {
+  const { io } = context;
+  const place = { paths, env: io.env, userHome: io.userHome(), nexoVersion: nexoVersion() };
+  await refreshPackIndex(place, systemClock);
 }
 
 export function personaReportJson(report: InstallReport) {

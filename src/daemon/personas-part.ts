@@ -23,12 +23,14 @@ export function createPersonasPart({ pinned }: PersonasPartOptions = {}): Daemon
         { discoverPersonas },
         { tamperedWith },
         { drainOutbox },
+        { indexPacks },
       ] = await Promise.all([
         import('../personas/apply.ts'),
         import('../personas/follow-discovery.ts'),
         import('../personas/discovery.ts'),
         import('../personas/installed/tampering.ts'),
         import('../personas/event-outbox.ts'),
+        import('../personas/index-packs.ts'),
       ]);
       const { paths, env, userHome, clock, log } = context;
       const place = {
@@ -42,8 +44,12 @@ export function createPersonasPart({ pinned }: PersonasPartOptions = {}): Daemon
         whenUnconfigured: 'nothing' as const,
         ...(pinned === undefined ? {} : { pinned }),
       };
-      const apply = (): AppliedPersonas =>
-        applyPersonas({ ...place, now: () => new Date(clock.now()), write: true });
+      const apply = (): AppliedPersonas => {
+        const done = applyPersonas({ ...place, now: () => new Date(clock.now()), write: true });
+        // So that no hook has to look at every file of every pack.
+        indexPacks({ paths, env, userHome, nexoVersion: place.nexoVersion }, clock);
+        return done;
+      };
       const { outboxFile } = packPlaces(paths, 'persona');
       const happened: Record<string, number> = {};
       const publish = (): Promise<unknown> =>

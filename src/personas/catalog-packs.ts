@@ -37,9 +37,16 @@ export interface CatalogPackFault {
 
 /** The agents of the packs in use, for the catalog that all doors share, in the order of the search. */
 export function loadCatalogPacks(place: CatalogPacksPlace): CatalogPack[] {
-  const discovery = discoverPersonas({ ...place, tamperedWith });
-  const packs = catalogPacksOf(discovery, place.includeInactive === true);
-  const { config } = place.paths;
+  return catalogPacksOf(discoverPersonas({ ...place, tamperedWith }), place.paths.config, place);
+}
+
+/** The same, of packs that were found already. */
+export function catalogPacksOf(
+  discovery: Discovery,
+  config: string,
+  { includeInactive = false }: Pick<CatalogPacksPlace, 'includeInactive'> = {},
+): CatalogPack[] {
+  const packs = usablePacks(discovery, includeInactive);
   const { agents, skipped } = loadPackAgents(packs, { configDir: config, taken: operatorAgents(config) });
   const usable = packs.map(({ dir, manifest }): CatalogPack => {
     const name = packSource(manifest);
@@ -62,7 +69,7 @@ export function loadCatalogPacks(place: CatalogPacksPlace): CatalogPack[] {
       });
     return { name, folder: dir, agents: mapped, faults };
   });
-  return place.includeInactive === true ? [...usable, ...distrustedPacks(discovery, config)] : usable;
+  return includeInactive ? [...usable, ...distrustedPacks(discovery, config)] : usable;
 }
 
 /** Packs that were changed after they were verified, or that something else is wrong with, as far as they can be read. */
@@ -81,7 +88,7 @@ function distrustedPacks({ packs }: Discovery, configDir: string): CatalogPack[]
 
 type Usable = FoundPack & { readonly manifest: NonNullable<FoundPack['manifest']> };
 
-function catalogPacksOf({ config, winners, packs }: Discovery, includeInactive: boolean): Usable[] {
+function usablePacks({ config, winners, packs }: Discovery, includeInactive: boolean): Usable[] {
   if (includeInactive)
     return packs.filter((pack): pack is Usable => pack.chosen && pack.manifest !== undefined);
   return config.activation === 'auto' ? [...winners] : [];

@@ -13,7 +13,7 @@ import { readPackText } from './read-text.ts';
  */
 export function operatorAgents(configDir: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const file of [join(configDir, 'agents.yaml'), ...agentsFolder(configDir)]) {
+  for (const file of [join(configDir, 'agents.yaml'), ...agentFilesIn(join(configDir, 'agents.d'))]) {
     const read = readPackText(file, MAX_YAML_BYTES);
     const parsed = read.ok ? parseYaml(read.text) : undefined;
     if (parsed?.ok !== true || !isMapping(parsed.source.value)) continue;
@@ -25,8 +25,13 @@ export function operatorAgents(configDir: string): ReadonlyMap<string, string> {
   return found;
 }
 
-function agentsFolder(configDir: string): string[] {
+/** All that `operatorAgents` looks at, whether it is there or not. */
+export function operatorAgentFiles(configDir: string): string[] {
   const folder = join(configDir, 'agents.d');
+  return [join(configDir, 'agents.yaml'), folder, ...agentFilesIn(folder)];
+}
+
+function agentFilesIn(folder: string): string[] {
   try {
     return listPackTree(folder)
       .entries.filter(({ path, kind }) => kind === 'file' && /^[^/.][^/]*\.yaml$/.test(path))

@@ -4,13 +4,18 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { HARNESS_NAMES, type HarnessName } from '../../src/harness/contract.ts';
+import { resolveHomePaths } from '../../src/home/paths.ts';
 import { HOOK_EVENTS } from '../../src/hooks/events.ts';
+import { indexPacks } from '../../src/personas/index-packs.ts';
+import { nexoVersion } from '../../src/version.ts';
 import { hookPayload, type PayloadQuestion } from '../support/hook-payloads.ts';
 import { inputsOf, runWatched, type Watched } from '../support/loaded-files.ts';
+import { markInstalled, writePack } from '../support/persona-pack.ts';
 import { NEXO } from '../support/run-nexo.ts';
 
 /** Sources that no hook may load, besides packages: the server, the commands, and what renders and installs. */
-const NEVER = /^src\/(mcp|cli|conformance|daemon|runner|personas|plugins)\/|\/(install|render)\.ts$/;
+const NEVER =
+  /^src\/(mcp|cli|conformance|daemon|runner|personas(?!\/kill-switch\.ts$)|plugins)\/|\/(install|render)\.ts$/;
 const PARSER = /node_modules\/unbash\/|^src\/hooks\/gate\/shell\//;
 const GATE = /^src\/hooks\/gate\//;
 
@@ -63,6 +68,40 @@ describe.each(HARNESS_NAMES)('a hook of %s', (harness: HarnessName) => {
         /^(crypto|child_process|perf_hooks|timers\/promises|http|https|net|tls|zlib|worker_threads|inspector)$/;
       expect(builtins.filter((name) => dear.test(name))).toEqual([]);
     }
+  });
+});
+
+describe('a hook in a home with packs', () => {
+  const home = mkdtempSync(join(tmpdir(), 'hook-packs-'));
+  const env = { NEXO_HOME: home };
+  const paths = resolveHomePaths(env, home);
+  const pack = markInstalled(writePack({ root: paths.personas }));
+  const ask = (agent: string, event: PayloadQuestion['event'] = 'pre-tool-use') => {
+    const cwd = mkdtempSync(join(tmpdir(), 'hook-loads-'));
+    mkdirSync(join(cwd, '.nexus'));
+    const input = JSON.stringify(hookPayload({ harness: 'claude', event, agent, use: 'edit', cwd }));
+    return runWatched(['hook', event, '--harness', 'claude'], { cwd, input, env: { ...env, HOME: home } });
+  };
+  const dearOf = ({ loaded }: Watched): string[] =>
+    loaded.flatMap(inputsOf).filter((source) => NEVER.test(source) || /node_modules/.test(source));
+
+  it('reads their index, and refuses an agent of theirs as long as it is what was verified', async () => {
+    indexPacks(
+      { paths, env, userHome: home, nexoVersion: nexoVersion() },
+      { now: () => Date.now() + 60_000 },
+    );
+    for (const agent of ['cody', 'architect']) {
+      const asked = await ask(agent);
+      expect([agent, dearOf(asked), asked.ran.stdout.includes('no_file_edit')]).toEqual([agent, [], true]);
+    }
+    expect(dearOf(await ask('cody', 'subagent-spawn'))).toEqual([]);
+    writeFileSync(join(pack, 'agents.d', 'cody.yaml'), 'agents: []\n');
+    const changed = await ask('cody');
+    expect(dearOf(changed)).not.toEqual([]);
+    // An agent that is in no file any more, in a pack that is no longer what it was.
+    expect(JSON.parse(changed.ran.stdout || '{}')).toMatchObject({
+      hookSpecificOutput: { permissionDecision: 'deny' },
+    });
   });
 });
 

@@ -1,6 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
+import { renderListing, sha256Of } from '../../src/personas/installed/listing.ts';
+import { renderMetadata } from '../../src/personas/installed/metadata.ts';
+import { listPackTree } from '../../src/personas/pack-files.ts';
+import { INSTALL_FILE, LISTING_FILE } from '../../src/personas/paths.ts';
 
 export type PackFiles = Readonly<Record<string, string | undefined>>;
 
@@ -93,4 +98,32 @@ export function writePack(
 ): string {
   const { id = 'cody', version = '0.1.0' } = fields;
   return writeFiles(join(root, `${id}-${version}`), { ...packFiles(fields), ...changes });
+}
+
+/** Puts into a pack's folder what the installer leaves there, so that it counts as installed and verified. */
+export function markInstalled(dir: string, { id = 'cody', version = '0.1.0' } = {}): string {
+  const files = listPackTree(dir).entries.filter(({ kind }) => kind === 'file');
+  const listing = renderListing(
+    files.map(({ path }) => ({ path, sha256: sha256Of(readFileSync(join(dir, path))) })),
+  );
+  writeFileSync(join(dir, LISTING_FILE), listing);
+  writeFileSync(
+    join(dir, INSTALL_FILE),
+    renderMetadata({
+      schema_version: '1.0',
+      id,
+      version,
+      owner: 'acme',
+      repo: `persona-${id}`,
+      tag: `v${version}`,
+      target: 'any',
+      sha256: '0'.repeat(64),
+      installed_at: '2026-01-01T00:00:00.000Z',
+      source: 'github-releases',
+      signature_verified: false,
+      trust_mode: 'warn',
+      listing_sha256: sha256Of(listing),
+    }),
+  );
+  return dir;
 }

@@ -8,7 +8,7 @@ import { assertAbsoluteRoot } from '../../../personas/install/pack-place.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
 import { CONFIG_FLAG, homePathsFor, renderRemarks, TRUST_FLAGS, targetFor } from '../../pack-door.ts';
-import { personaReportJson, personaRoot, personaWorld } from '../../persona-door.ts';
+import { indexPersonas, personaReportJson, personaRoot, personaWorld } from '../../persona-door.ts';
 
 export default defineCommand({
   description:
@@ -48,6 +48,7 @@ export default defineCommand({
     const { io } = context;
     const place = { paths, env: io.env, userHome: io.userHome() };
     const { file, seenBy, written } = enableRoot(dirname(report.folder), place, { write: writeConfig });
+    await indexPersonas(context, paths);
     return {
       ...personaReportJson(report),
       discovery: { path: file, written, seen_by: seenBy },

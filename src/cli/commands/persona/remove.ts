@@ -7,7 +7,7 @@ import { removePacks } from '../../../personas/remove-pack.ts';
 import { defineCommand } from '../../command.ts';
 import { toggle } from '../../flags.ts';
 import { CONFIG_FLAG, homePathsFor, packEvents } from '../../pack-door.ts';
-import { findPersonas, isReadable, requirePersona } from '../../persona-door.ts';
+import { findPersonas, indexPersonas, isReadable, requirePersona } from '../../persona-door.ts';
 import { printableText } from '../../render/printable.ts';
 
 export default defineCommand({
@@ -51,6 +51,7 @@ export default defineCommand({
             .find(({ dir }) => dir === folder)?.manifest.id,
       },
     );
+    await indexPersonas(context, paths);
     return {
       ok: true as const,
       id,

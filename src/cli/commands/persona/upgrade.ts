@@ -19,6 +19,7 @@ import {
 } from '../../pack-door.ts';
 import {
   findPersonas,
+  indexPersonas,
   isReadable,
   personaReportJson,
   personaWorld,
@@ -72,6 +73,7 @@ export default defineCommand({
       personaWorld(context, paths),
     );
     const pruned = flags.prune && !report.noOp ? await prune() : [];
+    if (!report.noOp) await indexPersonas(context, paths);
     return {
       ...personaReportJson(report),
       from_version: installed.version,
