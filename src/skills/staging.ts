@@ -30,9 +30,7 @@ export function stageSkills(
     try {
       return stageSkill(skill, paths);
     } catch (error) {
-      if (!(error instanceof NexoError) || skill.executable === undefined) throw error;
-      const fix = error.hint ?? 'Put a regular file there.';
-      issues.push({ level: 'error', file: skill.executable, message: error.message, fix });
+      issues.push(toIssue(skill, error));
       return { skill, filePath: '', digest: digestOf(skill).digest('hex') };
     }
   });
@@ -43,10 +41,30 @@ export function stageSkills(
 export function stageSkill(skill: SkillDefinition, paths: Pick<HomePaths, 'skillsRuntime'>): SyncedSkill {
   const digest = digestOf(skill);
   if (skill.executable === undefined) return { skill, filePath: '', digest: digest.digest('hex') };
-  const program = readRegularFile(nodeFileSystem, skill.executable, MAX_PROGRAM_BYTES);
-  const bytes = program?.bytes ?? Buffer.alloc(0);
+  const bytes = readProgram(skill.executable);
   const filePath = stage(skill, bytes, paths.skillsRuntime);
   return { skill, filePath, digest: digest.update(bytes).digest('hex') };
+}
+
+/** What would keep the program of this skill from being staged; undefined for a good one, and where it has none. */
+export function programIssue(skill: SkillDefinition): SkillIssue | undefined {
+  if (skill.executable === undefined) return undefined;
+  try {
+    readProgram(skill.executable);
+    return undefined;
+  } catch (error) {
+    return toIssue(skill, error);
+  }
+}
+
+function readProgram(path: string): Buffer {
+  return readRegularFile(nodeFileSystem, path, MAX_PROGRAM_BYTES)?.bytes ?? Buffer.alloc(0);
+}
+
+function toIssue({ executable }: SkillDefinition, error: unknown): SkillIssue {
+  if (!(error instanceof NexoError) || executable === undefined) throw error;
+  const fix = error.hint ?? 'Put a regular file there.';
+  return { level: 'error', file: executable, message: error.message, fix };
 }
 
 function digestOf(skill: SkillDefinition): Hash {

@@ -55,6 +55,22 @@ export function recordSkills(
   });
 }
 
+/** Ids that are remembered and whose definition is there no longer, sorted. One that cannot be read now is not gone. */
+export function goneSkills(
+  known: readonly StoredSkill[],
+  present: readonly SkillDefinition[],
+): readonly string[] {
+  const ids = new Set(present.map(({ id }) => id));
+  const renamed = new Set(present.map(({ definitionFile }) => definitionFile));
+  return known
+    .filter(
+      ({ id, definitionFile }) =>
+        !ids.has(id) && (renamed.has(definitionFile) || !existsSync(definitionFile)),
+    )
+    .map(({ id }) => id)
+    .sort();
+}
+
 interface Compared {
   readonly known: ReadonlyMap<string, StoredSkill>;
   /** Ids whose definition is there no longer, sorted. */
@@ -64,15 +80,10 @@ interface Compared {
 
 function compareToRecord(database: DatabaseSync, synced: readonly SyncedSkill[]): Compared {
   const known = new Map(readStored(database).map((stored) => [stored.id, stored]));
-  const present = new Set(synced.map(({ skill }) => skill.id));
-  const renamed = new Set(synced.map(({ skill }) => skill.definitionFile));
-  const gone = [...known.values()]
-    .filter(
-      ({ id, definitionFile }) =>
-        !present.has(id) && (renamed.has(definitionFile) || !existsSync(definitionFile)),
-    )
-    .map(({ id }) => id)
-    .sort();
+  const gone = goneSkills(
+    [...known.values()],
+    synced.map(({ skill }) => skill),
+  );
   const changed = synced.filter(({ skill, digest, filePath }) => {
     const stored = known.get(skill.id);
     return stored === undefined || stored.digest !== digest || stored.filePath !== filePath;
