@@ -1,6 +1,7 @@
 import type { DaemonPart } from './part.ts';
 import { createPersonasPart } from './personas-part.ts';
 import { schedulerPart } from './scheduler-part.ts';
+import { createUpkeepPart } from './upkeep-part.ts';
 
 /** Every part of the daemon, in the order in which they are shown. */
-export const DAEMON_PARTS: readonly DaemonPart[] = [schedulerPart, createPersonasPart()];
+export const DAEMON_PARTS: readonly DaemonPart[] = [schedulerPart, createPersonasPart(), createUpkeepPart()];

@@ -158,7 +158,10 @@ describe('nexo daemon', () => {
     await expect
       .poll(async () => (await json('schedules', 'list'))[0].last_run_at, { timeout: 12_000, interval: 250 })
       .not.toBeNull();
-    expect(await json('daemon', 'reload')).toEqual({ applied: ['scheduler', 'personas'], rejected: [] });
+    expect(await json('daemon', 'reload')).toEqual({
+      applied: ['scheduler', 'personas', 'upkeep'],
+      rejected: [],
+    });
     writeFileSync(join(home, 'config', 'runtime.yaml'), 'daemon: [');
     expect(await nexo('daemon', 'reload')).toMatchObject({ code: 1 });
   });

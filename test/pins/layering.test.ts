@@ -40,7 +40,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     'doctor',
     'daemon',
   ],
-  daemon: ['home', 'automation', 'broker', 'plugins', 'personas', 'runner', 'workspace'],
+  // Once a day it lets skills decay that nobody uses.
+  daemon: ['home', 'automation', 'skills', 'broker', 'plugins', 'personas', 'runner', 'workspace'],
   advise: ['home', 'skills', 'plugins', 'automation'],
   doctor: [
     'base',
