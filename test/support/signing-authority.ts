@@ -1,6 +1,14 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { bundleToJSON, type TransparencyLogEntry, toMessageSignatureBundle } from '@sigstore/bundle';
-import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog, rekorHandler } from '@sigstore/mock';
+import {
+  fulcioHandler,
+  initializeCA,
+  initializeCTLog,
+  initializeTLog,
+  initializeTSA,
+  rekorHandler,
+  tsaHandler,
+} from '@sigstore/mock';
 import { HashAlgorithm, PublicKeyDetails, TrustedRoot } from '@sigstore/protobuf-specs';
 
 const ISSUER_OID = '1.3.6.1.4.1.57264.1.8';
@@ -25,7 +33,7 @@ export interface Signed {
   readonly oldBundle: string;
 }
 
-/** A certificate authority, a certificate log and a signature log, all ours and all in this process. */
+/** A certificate authority, a certificate log, a signature log and a timestamp authority, all ours, in this process. */
 export interface SigningAuthority {
   readonly trustedRoot: string;
   sign(bytes: Buffer, options: SignOptions): Promise<Signed>;
@@ -49,6 +57,7 @@ export async function createSigningAuthority({
   // The chain is signed with the stronger curve, as that of the public authority is.
   const ca = await initializeCA(keyPair('P-384'), ctLog, certifiedAt);
   const logKeys = keyPair();
+  const tsa = await initializeTSA(keyPair('P-384'), wholeSecond(loggedAt));
   const tlog = await initializeTLog('https://rekor.example', logKeys, loggedAt);
   const since = { start: new Date(0) };
   const key = (rawBytes: Buffer) => ({
@@ -79,11 +88,23 @@ export async function createSigningAuthority({
         operator: '',
       },
     ],
-    timestampAuthorities: [],
+    timestampAuthorities: [
+      {
+        subject: { commonName: 'tsa', organization: 'sigstore.mock' },
+        uri: 'https://tsa.example',
+        certChain: {
+          certificates: [tsa.intCertificate, tsa.rootCertificate].map((certificate) => ({
+            rawBytes: bufferOf(certificate),
+          })),
+        },
+        validFor: since,
+        operator: '',
+      },
+    ],
   };
   return {
     trustedRoot: JSON.stringify(TrustedRoot.toJSON(root), null, 2),
-    services: [fulcioHandler(ca), rekorHandler(tlog)],
+    services: [fulcioHandler(ca), rekorHandler(tlog), tsaHandler(tsa)],
     sign: async (bytes, { identity, issuer = GITHUB_ISSUER, sourceRepository }) => {
       const { publicKey, privateKey } = keyPair();
       const certificate = bufferOf(
@@ -184,6 +205,11 @@ function toProto({ body, integratedTime, logID, logIndex, verification }: MockEn
     },
     canonicalizedBody: Buffer.from(body, 'base64'),
   };
+}
+
+/** The verifier reads times of timestamps without fractions, which is how authorities write them. */
+function wholeSecond(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }
 
 function keyPair(namedCurve = 'P-256'): { publicKey: KeyObject; privateKey: KeyObject } {

@@ -36,7 +36,7 @@ beforeAll(async () => {
       }
       void service.fn(Buffer.concat(chunks).toString('utf8')).then((answer) => {
         response.writeHead(answer.statusCode, { 'content-type': answer.contentType ?? 'text/plain' });
-        response.end(answer.response);
+        response.end(asBytes(answer.response));
       });
     });
   });
@@ -48,6 +48,13 @@ beforeAll(async () => {
 afterAll(() => {
   server.close();
 });
+
+/** A timestamp comes as the bytes of a buffer, everything else as text. */
+function asBytes(answer: unknown): string | Buffer {
+  if (typeof answer === 'string') return answer;
+  if (ArrayBuffer.isView(answer)) return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+  return Buffer.from(answer as ArrayBuffer);
+}
 
 function tokenFile(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'token-')), 'token');
@@ -92,6 +99,46 @@ describe('a signed release', () => {
     writeFileSync(archive, 'other bytes');
     const other = createHash('sha256').update('other bytes').digest('hex');
     expect(() => verifySignature({ ...request, sha256: other, author })).toThrow(/other bytes/);
+  });
+
+  it('may have its time from a timestamp authority, and then from one that is trusted', async () => {
+    const bytes = Buffer.from('an archive');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const archive = join(mkdtempSync(join(tmpdir(), 'timed-')), 'a.tar.gz');
+    writeFileSync(archive, bytes);
+    const text = await signArchive(bytes, { ...services(), tsaUrl: url });
+    const bundle = readBundle(Buffer.from(text), Buffer.from(sha256, 'hex'));
+    expect(bundle.verificationMaterial.timestampVerificationData?.rfc3161Timestamps).toHaveLength(1);
+    const author = { owner: 'acme', identity: /^https:.*$/, issuer: ISSUER, mode: undefined };
+    const coordinates = parseCoordinates('acme/persona-cody');
+    const verify = (root: string, signed = bundle) =>
+      verifySignature({
+        archive,
+        sha256,
+        bundle: signed,
+        root: TrustedRoot.fromJSON(JSON.parse(root)),
+        author,
+        coordinates,
+      });
+    expect(verify(authority.trustedRoot)).toMatchObject({ identity: SUBJECT });
+
+    // Another authority of the same name, in a root that is the same otherwise.
+    const stranger = await createSigningAuthority();
+    const mixed = {
+      ...JSON.parse(authority.trustedRoot),
+      timestampAuthorities: JSON.parse(stranger.trustedRoot).timestampAuthorities,
+    };
+    expect(() => verify(JSON.stringify(mixed))).toThrow(
+      expect.objectContaining({ data: expect.objectContaining({ kind: 'TimestampMissing' }) }),
+    );
+
+    // A time that was given to another signature.
+    const other = JSON.parse(await signArchive(Buffer.from('other'), { ...services(), tsaUrl: url }));
+    const swapped = JSON.parse(text);
+    swapped.verificationMaterial.timestampVerificationData =
+      other.verificationMaterial.timestampVerificationData;
+    const moved = readBundle(Buffer.from(JSON.stringify(swapped)), Buffer.from(sha256, 'hex'));
+    expect(() => verify(authority.trustedRoot, moved)).toThrow();
   });
 
   it('is not made without a token, and no message shows one', async () => {
