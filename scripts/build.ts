@@ -51,10 +51,17 @@ const HOOK_PARTS = [
   'src/workspace/extensions.ts',
   'src/workspace/archive.ts',
 ];
+/**
+ * `nexo run` in one file: scripts and schedules call it again and again, and each file that it would load costs more
+ * than the code in it. It is the whole program without the other commands, which it never reaches.
+ */
+const RUN_ENTRY = 'src/cli/run-main.ts';
+const RUN_COMMAND = 'src/cli/commands/run.ts';
 /** What `main.ts` loads, and where that is once it is built. */
 const MAIN_PARTS = {
   'src/harness/hook-main.ts': './hook/hook-main.js',
   'src/cli/lifecycle.ts': './lifecycle.js',
+  [RUN_ENTRY]: './run.js',
   'src/runner/scripted/scripted-main.ts': './scripted.js',
 };
 
@@ -74,6 +81,17 @@ function apart(parts: Readonly<Record<string, string>>): Plugin {
     },
   };
 }
+
+/** Leaves the commands out, all but `nexo run`. */
+const otherCommandsOut: Plugin = {
+  name: 'other-commands-out',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/commands\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const file = relative(root, resolve(resolveDir, path)).replaceAll('\\', '/');
+      return kind === 'dynamic-import' && file !== RUN_COMMAND ? { path, external: true } : undefined;
+    });
+  },
+};
 
 /**
  * Imports of Node's own modules become calls of `getBuiltinModule`. An import statement makes Node touch everything
@@ -149,6 +167,11 @@ export async function buildDist(outDir: string): Promise<Metafile> {
     // shows the line in which an error was thrown, so it has lines.
     build({ ...shared, entryPoints: ['src/helper.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
     build({ ...shared, entryPoints: ['src/plugin.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
+    build({
+      ...shared,
+      entryPoints: { run: RUN_ENTRY },
+      plugins: [otherCommandsOut, builtinsByCall],
+    }),
     build({ ...shared, entryPoints: ['src/main.ts'], plugins: [apart(MAIN_PARTS), builtinsByCall] }),
     build({
       ...shared,

@@ -24,6 +24,9 @@ if (isTooOld(process.versions.node)) {
   void import('./runner/scripted/scripted-main.ts').then(({ runScriptedAgent }) =>
     runScriptedAgent(argv.slice(1)),
   );
+} else if (argv[0] === 'run' && argv.indexOf('--help') === -1 && argv.indexOf('-h') === -1) {
+  cacheCompiledCode();
+  void import('./cli/run-main.ts').then(({ runProcess }) => runProcess(argv));
 } else {
   cacheCompiledCode();
   void import('./cli/lifecycle.ts').then(({ runProcess }) => runProcess(argv));

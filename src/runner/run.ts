@@ -46,7 +46,7 @@ const DEFAULT_WALL_MS = 300_000;
 const MAX_DEPTH = 5;
 /** How often we look whether somebody has asked for the end of the run, and how long a place is waited for at a time. */
 const LOOK_MS = 250;
-/** How often what a run has used so far is written down, at most, in milliseconds. */
+/** How long what a run has used may wait to be written down, in milliseconds. */
 const PROGRESS_MS = 1_000;
 const NO_ONE_ELSE: SpentToday = { all: 0, caller: 0 };
 
@@ -207,7 +207,13 @@ class Run {
     const retries = this.#request.retries ?? settings.runs.retries;
     let childPid: number | undefined;
     let attempt = 0;
-    let writtenAt = Number.NEGATIVE_INFINITY;
+    let writing: NodeJS.Timeout | undefined;
+    const write = (): void => {
+      writing = undefined;
+      this.#records.tryNow((records) =>
+        records.progress(this.#id, progressOf(tally, prepared, attempt), childPid),
+      );
+    };
     const onEvent = (event: RunEvent): void => {
       tally.add(event);
       file.write(event, isoTime(this.#world.clock));
@@ -220,11 +226,8 @@ class Run {
       const reached = today === undefined ? 'cost_unknown' : limitReached(tally, limits, today);
       if (reached !== undefined) this.#stop.now(reached);
       if (event.kind !== 'usage' && event.kind !== 'session') return;
-      if (performance.now() - writtenAt < PROGRESS_MS) return;
-      writtenAt = performance.now();
-      this.#records.tryNow((records) =>
-        records.progress(this.#id, progressOf(tally, prepared, attempt), childPid),
-      );
+      // A run that is over before then is written down once, at its end: each time costs a flush of the disk.
+      writing ??= setTimeout(write, PROGRESS_MS);
     };
     const look = setInterval(() => {
       if (this.#records.isCancelRequested(this.#id)) this.#stop.now('cancelled');
@@ -262,6 +265,7 @@ class Run {
       }
     } finally {
       clearInterval(look);
+      clearTimeout(writing);
     }
   }
 
