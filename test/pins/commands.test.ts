@@ -13,7 +13,7 @@ const view = createView({ isTerminal: false, columns: undefined, write: () => {}
  * repeated, `?` may stand without its value. Renaming or removing one breaks somebody's script.
  */
 const COMMANDS: Readonly<Record<string, string>> = {
-  tour: 'dir --into',
+  tour: 'dir --into --execute',
   init: '--merge-driver --no-merge-driver',
   status: '',
   'plan start': '--topic! --issue… --research-summary!',

@@ -6,7 +6,7 @@ import { findGit } from '../../base/git-branch.ts';
 import { NexoError, systemErrorCode } from '../../errors.ts';
 import { existingFolder, isAmbiguousRoot } from '../../workspace/root.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { text } from '../flags.ts';
+import { text, toggle } from '../flags.ts';
 import { copyProject } from '../tour/copy-project.ts';
 import { runCycle } from '../tour/cycle.ts';
 import { createNarrator } from '../tour/narrator.ts';
@@ -22,6 +22,7 @@ export default defineCommand({
       placeholder: 'dir',
       completes: 'folder',
     }),
+    execute: toggle('have agents carry out the tasks, on the scripted backend'),
   },
   positionals: [
     { name: 'dir', description: 'project to copy; the current one unless said', completes: 'folder' },
@@ -36,7 +37,18 @@ export default defineCommand({
       narrator.title(`A tour of Nexo: one cycle of work on a copy of ${basename(source)}`);
       narrator.step('A copy to work in');
       const copy = await copyProject(source, target.folder, io.signal);
-      const result = await runCycle({ source, root: target.folder, copy, narrator, context });
+      const options = { source, root: target.folder, copy, narrator, context };
+      if (flags.execute) {
+        const { runExecutedCycle } = await import('../tour/execute-cycle.ts');
+        return {
+          source,
+          copy: target.folder,
+          kind: copy.kind,
+          remarks: copy.remarks,
+          ...(await runExecutedCycle(options)),
+        };
+      }
+      const result = await runCycle(options);
       return { source, copy: target.folder, ...result };
     } catch (error) {
       if (!io.signal.aborted) throw error;

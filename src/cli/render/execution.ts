@@ -1,8 +1,9 @@
 import type { ExecutionEvent, ExecutionResult, TaskNews } from '../../runner/subagents/events.ts';
+import type { CommandContext } from '../command.ts';
 import type { Output } from '../io.ts';
-import { printable } from './printable.ts';
+import { printable, printableJsonLine } from './printable.ts';
 import { renderTaskTree, type ShownTask } from './task-tree.ts';
-import type { View } from './view.ts';
+import { createView, type View } from './view.ts';
 import { count, dotted } from './words.ts';
 
 /** Shows an execution while it goes on. */
@@ -18,7 +19,7 @@ const TICK_MS = 1_000;
 const DEFAULT_ROWS = 24;
 
 /** The tasks as a tree that is drawn over itself, where a person looks on. */
-export function createLiveTree(output: Output, view: View): ExecutionDisplay {
+function createLiveTree(output: Output, view: View): ExecutionDisplay {
   const tasks = new Map<number, TaskNews>();
   const steps = new Map<number, { readonly text: string; readonly since: number }>();
   let drawn = 0;
@@ -67,8 +68,20 @@ export function createLiveTree(output: Output, view: View): ExecutionDisplay {
   };
 }
 
+/** The tree on standard error where a person looks on, plain lines there elsewhere. */
+export function createDisplay({ io, note }: CommandContext): ExecutionDisplay {
+  if (io.stderr.isTerminal && io.env.TERM !== 'dumb')
+    return createLiveTree(io.stderr, createView(io.stderr, io.env));
+  return createPlainLines(note);
+}
+
+/** Each event as a line of JSON on standard output. */
+export function createJsonLines({ io }: CommandContext): ExecutionDisplay {
+  return { show: (event) => io.stdout.write(`${printableJsonLine(event)}\n`), close: () => {} };
+}
+
 /** One line for each thing that happens, where nobody looks on. */
-export function createPlainLines(write: (line: string) => void): ExecutionDisplay {
+function createPlainLines(write: (line: string) => void): ExecutionDisplay {
   return {
     show(raw) {
       const line = plainLine(printable(raw));

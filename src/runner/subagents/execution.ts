@@ -11,6 +11,7 @@ import { type Workspace, workspacePaths } from '../../workspace/workspace.ts';
 import type { BackendName } from '../backends/contract.ts';
 import { BACKENDS } from '../backends/registry.ts';
 import { RUN_ID_VARIABLE } from '../environment.ts';
+import { loadRunSettings } from '../prepare.ts';
 import { openRunRecords } from '../records/best-effort.ts';
 import type { RunRow } from '../records/run-row.ts';
 import type { RunOutcome, RunWorld } from '../request.ts';
@@ -68,10 +69,16 @@ export async function executePlan(options: ExecutionOptions): Promise<ExecutionR
     });
   }
   try {
-    return await new Execution(options, roles).run();
+    return await new Execution(options, roles, await commandWordsOf(options)).run();
   } finally {
     lease.release();
   }
+}
+
+async function commandWordsOf({ backend, run }: ExecutionOptions): Promise<readonly string[] | undefined> {
+  if (backend !== 'command') return undefined;
+  const { program = [], args = [] } = (await loadRunSettings(run)).backends.command ?? {};
+  return [...program, ...args];
 }
 
 /** Held, by the kernel's word, as long as the process of an execution lives. */
@@ -97,13 +104,17 @@ class Execution {
   #fault: unknown;
   #usage = { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 as number | null };
 
-  constructor(options: ExecutionOptions, roles: ReadonlyMap<string, Role>) {
+  constructor(
+    options: ExecutionOptions,
+    roles: ReadonlyMap<string, Role>,
+    commandWords: readonly string[] | undefined,
+  ) {
     const { run, workspace, catalog, backend, script, timeoutMs, onEvent } = options;
     this.#options = options;
     this.#roles = roles;
     this.#journal = openJournal(workspace);
     this.#world = {
-      ...{ workspace, catalog, roles, backend, script, timeoutMs },
+      ...{ workspace, catalog, roles, backend, script, timeoutMs, commandWords },
       run: { ...run, registry: registryFor(catalog, run.registry) },
       journal: this.#journal,
       canResume: BACKENDS[backend].resumes,

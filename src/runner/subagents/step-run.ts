@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isoTime } from '../../base/clock.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { HarnessName } from '../../harness/contract.ts';
+import { gateFiles } from '../../harness/handle-tool-use.ts';
 import { bodyFor } from '../../harness/rendering.ts';
 import { knowledgeText } from '../../hooks/notices.ts';
 import {
@@ -22,7 +23,7 @@ import { type Journal, type JournalRun, runsOf } from './journal.ts';
 import type { EndedStep, Role, Step, StepResult } from './plan-task.ts';
 import { composePrompt } from './prompt.ts';
 import type { FullTask, Plan } from './read-plan.ts';
-import { restrictionsOf } from './restrict.ts';
+import { assertCommandAllowed, restrictionsOf } from './restrict.ts';
 import { evaluateResume, type ResumeAnswer } from './resume.ts';
 import { isWithin, type Targets, UNKNOWN_TARGETS } from './targets.ts';
 import { resultOf } from './verdict.ts';
@@ -36,6 +37,8 @@ export interface StepWorld {
   readonly journal: Journal;
   readonly backend: BackendName;
   readonly canResume: boolean;
+  /** The program of the backend `command` with its arguments; undefined for every other backend. */
+  readonly commandWords: readonly string[] | undefined;
   readonly script: string | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -118,11 +121,19 @@ async function runOnce(
   const { task, step } = asked;
   const { workspace, journal, backend, catalog, run: runWorld } = world;
   const { role, about, kind } = step;
+  const agent = catalog.agents.find(({ meta }) => meta.id === role);
+  const capabilities = agent?.capabilities.map(({ id }) => id) ?? [];
+  if (world.commandWords !== undefined) {
+    const { env, userHome: home } = runWorld;
+    const root = workspace.root;
+    await assertCommandAllowed(world.commandWords, {
+      ...{ role, capabilities, root, home },
+      gateFiles: gateFiles({ env, home }, root),
+    });
+  }
   const run = newRunId(isoTime(runWorld.clock));
   journal.write({ t: 'step', task: task.id, key: task.key, run, kind, role, about });
   world.onStarted(task.id, step, run, session !== undefined);
-  const agent = catalog.agents.find(({ meta }) => meta.id === role);
-  const capabilities = agent?.capabilities.map(({ id }) => id) ?? [];
   const restriction = restrictionsOf(backend, capabilities, runWorld.env);
   let agentId: string | undefined;
   let tracking: Promise<void> = Promise.resolve();
@@ -130,17 +141,10 @@ async function runOnce(
     if (agentId !== undefined) return;
     agentId = id;
     const isKnown = session === id;
-    journal.write({ t: 'session', run, session: id, backend, resumed: isKnown });
-    tracking = (
-      isKnown
-        ? recordAgentResume(workspace, { agent_id: id })
-        : recordAgentSpawn(workspace, { agent_id: id, agent_name: role })
-    ).catch((error: unknown) =>
-      world.onNote(
-        task.id,
-        `The tracker of agents cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
-      ),
-    );
+    const recorded = isKnown
+      ? recordAgentResume(workspace, { agent_id: id })
+      : recordAgentSpawn(workspace, { agent_id: id, agent_name: role });
+    tracking = recorded.catch((error: unknown) => world.onNote(task.id, untracked(error)));
   };
   ACTIVE.add(run);
   const outcome = await runAutomationPrompt(
@@ -172,11 +176,15 @@ async function runOnce(
       signal: world.signal,
       onNote: (text) => world.onNote(task.id, text),
       onEvent: (event) => {
-        if (event.kind === 'session') track(event.sessionId);
+        if (event.kind !== 'session' || agentId !== undefined) return;
+        const isKnown = session === event.sessionId;
+        journal.write({ t: 'session', run, session: event.sessionId, backend, resumed: isKnown });
+        track(event.sessionId);
       },
     },
   ).finally(() => ACTIVE.delete(run));
-  if (agentId === undefined) track(run);
+  // A backend that names no conversation has an agent all the same, which nobody can go on with.
+  track(run);
   await tracking;
   return { run, agentId: agentId ?? run, resumed: session !== undefined, outcome };
 }
@@ -352,9 +360,10 @@ async function trackEnd(
       files_touched: files,
     });
   } catch (error) {
-    onNote(
-      0,
-      `The tracker of agents cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    onNote(0, untracked(error));
   }
+}
+
+function untracked(error: unknown): string {
+  return `The tracker of agents cannot be kept: ${error instanceof Error ? error.message : String(error)}`;
 }

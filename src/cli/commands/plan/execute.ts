@@ -4,20 +4,14 @@ import type { Catalog } from '../../../catalog/catalog.ts';
 import { NexoError } from '../../../errors.ts';
 import type { BackendName } from '../../../runner/backends/contract.ts';
 import type { RunWorld } from '../../../runner/request.ts';
-import type { ExecutionEvent, ExecutionResult } from '../../../runner/subagents/events.ts';
+import type { ExecutionResult } from '../../../runner/subagents/events.ts';
 import type { Rehearsal } from '../../../runner/subagents/rehearse.ts';
 import { packageRoot } from '../../../version.ts';
 import { openCatalog } from '../../catalog-door.ts';
 import { type CommandContext, defineCommand } from '../../command.ts';
 import { nonEmpty, text, toggle, wholeNumber, wholeNumbers } from '../../flags.ts';
-import {
-  createLiveTree,
-  createPlainLines,
-  type ExecutionDisplay,
-  renderExecution,
-} from '../../render/execution.ts';
-import { printableJsonLine } from '../../render/printable.ts';
-import { createView, type View } from '../../render/view.ts';
+import { createDisplay, createJsonLines, renderExecution } from '../../render/execution.ts';
+import type { View } from '../../render/view.ts';
 import { count } from '../../render/words.ts';
 import { runWorld } from '../../run-door.ts';
 
@@ -70,7 +64,7 @@ export default defineCommand({
     await assertKnown(only, catalog, context);
     if (flags.dryRun) return dryRun({ backend, catalog, parallel, only, takeOver: flags.takeOver }, context);
     const { executePlan } = await import('../../../runner/subagents/execution.ts');
-    const display = createDisplay(context);
+    const display = context.json ? createJsonLines(context) : createDisplay(context);
     try {
       return await executePlan({
         ...{ run, catalog, backend, parallel, only, takeOver: flags.takeOver, timeoutMs: timeout * 1000 },
@@ -90,24 +84,14 @@ export default defineCommand({
     'dryRun' in outcome || outcome.outcome === 'done' ? 0 : outcome.outcome === 'stopped' ? 130 : 1,
 });
 
-function createDisplay({ io, json, note }: CommandContext): ExecutionDisplay {
-  if (json) {
-    const show = (event: ExecutionEvent): void => io.stdout.write(`${printableJsonLine(event)}\n`);
-    return { show, close: () => {} };
-  }
-  if (io.stderr.isTerminal && io.env.TERM !== 'dumb')
-    return createLiveTree(io.stderr, createView(io.stderr, io.env));
-  return createPlainLines(note);
-}
-
 /** The backend of the whole execution, checked before the first task is touched. Throws BACKEND_UNAVAILABLE. */
-export async function chooseBackend(asked: string | undefined, run: RunWorld): Promise<BackendName> {
+async function chooseBackend(asked: string | undefined, run: RunWorld): Promise<BackendName> {
   const { locateBackend } = await import('../../../runner/prepare.ts');
   return (await locateBackend(asked, run)).name;
 }
 
 /** Without a script of the operator's, the scripted agent does as if, and passes what it is asked to check. */
-export async function chooseScript(
+async function chooseScript(
   asked: string | undefined,
   backend: BackendName,
   context: CommandContext,
