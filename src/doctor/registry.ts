@@ -15,5 +15,6 @@ export const CHECK_SOURCES: readonly CheckSource[] = [
   { name: 'mcp', load: async () => (await import('./mcp-check.ts')).MCP_CHECKS },
   { name: 'automation', load: async () => (await import('../automation/checks.ts')).AUTOMATION_CHECKS },
   { name: 'skills', load: async () => (await import('../skills/checks.ts')).SKILL_CHECKS },
+  { name: 'plugins', load: async () => (await import('../plugins/checks.ts')).PLUGIN_CHECKS },
   { name: 'daemon', load: async () => (await import('../daemon/checks.ts')).DAEMON_CHECKS },
 ];

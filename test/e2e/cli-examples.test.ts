@@ -76,7 +76,7 @@ describe('the example in the help of', () => {
     const env: Record<string, string> = {
       PATH: `${bin}:${join(process.execPath, '..')}:${rest}`,
       ...(/^(persona|plugin) /.test(path) && { NEXO_HOME: home, NEXO_GITHUB_API_BASE: releases.base }),
-      ...(/^(scripts|schedules|plugins) /.test(path) && { NEXO_HOME: scriptsHome(path) }),
+      ...(/^(scripts|schedules|plugins|artifacts verify)\b/.test(path) && { NEXO_HOME: scriptsHome(path) }),
       ...(/^(runs?|backends|tiers|preferences|plan execute)\b/.test(path) && { NEXO_HOME: runs }),
       ...(path.startsWith('daemon') && { NEXO_HOME: join(temporaryFolder('home'), '.nexo') }),
     };

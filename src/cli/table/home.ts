@@ -20,6 +20,11 @@ export const HOME_SECTION: CommandSection = {
           load: () => import('../commands/artifacts/advise.ts'),
         },
         {
+          name: 'verify',
+          summary: 'go through the checklist of one, item by item',
+          load: () => import('../commands/artifacts/verify.ts'),
+        },
+        {
           name: 'lint-docs',
           summary: 'find schedules in documents that the parser refuses',
           load: () => import('../commands/artifacts/lint-docs.ts'),

@@ -26,6 +26,11 @@ export const PLUGINS_GROUP: CommandGroup = {
       load: () => import('../commands/plugins/remove.ts'),
     },
     {
+      name: 'doctor',
+      summary: 'what is wrong with one, or with all',
+      load: () => import('../commands/plugins/doctor.ts'),
+    },
+    {
       name: 'call',
       summary: 'call one of their tools',
       load: () => import('../commands/plugins/call.ts'),

@@ -18,7 +18,8 @@ const DATABASE: readonly Ban[] = [
 
 const INSIDES: readonly Ban[] = [
   {
-    pattern: /(?:from|import|require)\b[^\n]{0,40}["'](?:@nexo-home\/)?nexo\/(?!helper["'])[^"'\n]{1,80}["']/,
+    pattern:
+      /(?:from|import|require)\b[^\n]{0,40}["'](?:@nexo-home\/)?nexo\/(?!(?:helper|plugin)["'])[^"'\n]{1,80}["']/,
     says: 'imports the insides of Nexo',
   },
   { pattern: /\bNEXO_CODE\b[^\n]{0,80}\b(?:dist|src|chunks)\b/, says: 'reaches into the installed Nexo' },
