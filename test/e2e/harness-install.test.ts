@@ -97,6 +97,16 @@ const CONFIGURATIONS: readonly {
     },
   },
   {
+    harness: 'claude',
+    name: 'a byte order mark and CRLF',
+    files: { '.claude/settings.json': '\uFEFF{\r\n\t"model": "opus"\r\n}\r\n' },
+  },
+  {
+    harness: 'codex',
+    name: 'dotted keys',
+    files: { '.codex/config.toml': 'mcp_servers.a.command = "b"\nfeatures.hooks = true' },
+  },
+  {
     harness: 'opencode',
     name: 'JSON with comments',
     files: { '.config/opencode/opencode.jsonc': '{"mcp": {}, // c\n}\n' },
@@ -150,6 +160,28 @@ describe('what is not ours', () => {
     expect(snapshot(home)).toEqual({
       '.config/opencode/opencode.json': '{"mcp":{"nexo":{"type":"local","command":["theirs"]}}}',
     });
+  });
+
+  it.each([
+    ['claude', '.claude/settings.json', '{"hooks": null}', 'hooks is not an object'],
+    ['claude', '.claude/settings.json', '{"hooks": {}, "hooks": {"Stop": []}}', 'hooks is there twice'],
+    ['claude', '.claude/settings.json', '[]', 'it holds no JSON object'],
+    ['claude', '.claude.json', '{"mcpServers": "none"}', 'mcpServers is not an object'],
+    ['codex', '.codex/hooks.json', '{"hooks": 7}', 'hooks is not an object'],
+    [
+      'codex',
+      '.codex/config.toml',
+      'mcp_servers = { a = { command = "b" } }\n',
+      'mcp_servers cannot be extended as it is written: give each server a table [mcp_servers.NAME] of its own',
+    ],
+    ['codex', '.codex/config.toml', 'x = [\n', 'it is not valid TOML'],
+  ] as const)('stays as it is in %s %s with %s, and is reported', (harness, file, text, detail) => {
+    const home = makeHome({ [file]: text });
+    const { steps } = nexo(home, 'install', harness, 1);
+    expect(steps).toContainEqual({ file: join(home, file), action: 'conflict', detail });
+    expect(readFileSync(join(home, file), 'utf8')).toBe(text);
+    nexo(home, 'uninstall', harness);
+    expect(snapshot(home)).toEqual({ [file]: text });
   });
 
   it('stays when an entry of ours was edited by hand', () => {

@@ -76,12 +76,22 @@ function leadEdit(file: string, lead: Parameters<typeof leadBlock>[0], context: 
 
 /** TOML takes a table once: one of the user's own under our name stays, and ours stays out. */
 function serverConflict(text: string): string | undefined {
+  const before = readToml(text);
+  if (before === undefined) return 'it is not valid TOML';
+  const servers = before.mcp_servers;
+  const isTaken = typeof servers === 'object' && servers !== null && SERVER_NAME in servers;
+  if (isTaken) return `mcp_servers.${SERVER_NAME} is there already and is not ours`;
+  // A table that is written in braces, or a value of another kind, takes no further member.
+  if (readToml(`${text}\n[mcp_servers.${SERVER_NAME}]\n`) === undefined)
+    return 'mcp_servers cannot be extended as it is written: give each server a table [mcp_servers.NAME] of its own';
+  return undefined;
+}
+
+function readToml(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const servers: unknown = parse(text).mcp_servers;
-    const isTaken = typeof servers === 'object' && servers !== null && SERVER_NAME in servers;
-    return isTaken ? `mcp_servers.${SERVER_NAME} is there already and is not ours` : undefined;
+    return parse(text);
   } catch (error) {
-    if (error instanceof TomlError) return 'it is not valid TOML';
+    if (error instanceof TomlError) return undefined;
     throw error;
   }
 }

@@ -22,9 +22,15 @@ export type EditOutcome =
 
 /** Puts the edit's value into a JSON text, comments and layout of the rest kept. `written` is what we put there before. */
 export function insertJson(text: string, edit: JsonEdit, written: unknown): EditOutcome {
+  return behindMark(text, (body) => insertInto(body, edit, written));
+}
+
+function insertInto(text: string, edit: JsonEdit, written: unknown): EditOutcome {
   const source = text.trim() === '' ? '{}\n' : text;
   const root = parse(source);
-  if (root === undefined) return { kind: 'conflict', reason: 'it is not valid JSON' };
+  if (typeof root === 'string') return { kind: 'conflict', reason: root };
+  const obstacle = findObstacle(root, edit.path);
+  if (obstacle !== undefined) return { kind: 'conflict', reason: obstacle };
   return edit.kind === 'json-member'
     ? insertMember(source, root, edit, written)
     : insertElement(source, root, edit, written);
@@ -32,8 +38,12 @@ export function insertJson(text: string, edit: JsonEdit, written: unknown): Edit
 
 /** Takes our value out again; a value that somebody edited since is left and reported. */
 export function removeJson(text: string, edit: JsonEdit): EditOutcome {
+  return behindMark(text, (body) => removeFrom(body, edit));
+}
+
+function removeFrom(text: string, edit: JsonEdit): EditOutcome {
   const root = parse(text);
-  if (root === undefined) return { kind: 'conflict', reason: 'it is not valid JSON' };
+  if (typeof root === 'string') return { kind: 'conflict', reason: root };
   const path = edit.kind === 'json-member' ? [...edit.path] : elementPath(root, edit);
   const node = path === undefined ? undefined : findNodeAtLocation(root, path);
   if (path === undefined || node === undefined) return { kind: 'unchanged' };
@@ -111,7 +121,7 @@ function pruneEmpty(text: string, path: readonly string[]): EditOutcome {
   for (let depth = path.length; depth > 0; depth -= 1) {
     const root = parse(pruned);
     const place = path.slice(0, depth);
-    const node = root === undefined ? undefined : findNodeAtLocation(root, place);
+    const node = typeof root === 'string' ? undefined : findNodeAtLocation(root, place);
     if (node === undefined) continue;
     const isEmpty = (node.type === 'object' || node.type === 'array') && (node.children?.length ?? 0) === 0;
     if (!isEmpty) break;
@@ -137,10 +147,33 @@ function isSameJson(a: unknown, b: unknown): boolean {
 
 type Root = NonNullable<ReturnType<typeof parseTree>>;
 
-function parse(text: string): Root | undefined {
+/** The outermost object, or why there is none. */
+function parse(text: string): Root | string {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  return errors.length > 0 || root?.type !== 'object' ? undefined : root;
+  if (errors.length > 0 || root === undefined) return 'it is not valid JSON';
+  return root.type === 'object' ? root : 'it holds no JSON object';
+}
+
+/** Why nothing can be put at a path: something else stands in the way, or a name counts twice. */
+function findObstacle(root: Root, path: readonly string[]): string | undefined {
+  for (let depth = 0; depth < path.length; depth += 1) {
+    const place = path.slice(0, depth);
+    const node = findNodeAtLocation(root, place);
+    if (node === undefined) return undefined;
+    if (node.type !== 'object') return `${place.join('.')} is not an object`;
+    const named = (node.children ?? []).filter(({ children }) => children?.[0]?.value === path[depth]);
+    // Programs take the last of them, and a person reads the first.
+    if (named.length > 1) return `${path.slice(0, depth + 1).join('.')} is there twice`;
+  }
+  return undefined;
+}
+
+/** A byte order mark is no JSON, and editors on Windows write one: it stays where it is. */
+function behindMark(text: string, edit: (body: string) => EditOutcome): EditOutcome {
+  if (!text.startsWith('\uFEFF')) return edit(text);
+  const outcome = edit(text.slice(1));
+  return outcome.kind === 'changed' ? { kind: 'changed', text: `\uFEFF${outcome.text}` } : outcome;
 }
 
 function layoutOf(text: string): FormattingOptions {

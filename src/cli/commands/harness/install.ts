@@ -4,7 +4,7 @@ import { installHarness } from '../../../harness/install-harness.ts';
 import { defineCommand } from '../../command.ts';
 import { choice, toggle } from '../../flags.ts';
 import { offeredSkills } from '../../offered-skills.ts';
-import { harnessWord, placeOf, renderSteps } from './place.ts';
+import { harnessWord, placeOf, renderConflicts, renderSteps } from './place.ts';
 
 export default defineCommand({
   description:
@@ -33,6 +33,7 @@ export default defineCommand({
     const changed = steps.filter(({ action }) => action === 'create' || action === 'update').length;
     if (changed === 0 && lines.length === 0) lines.push('Everything is in place already.');
     else lines.push('', `${dryRun ? 'Would change' : 'Changed'} ${changed} of ${steps.length} entries.`);
+    lines.push(...renderConflicts(steps, 'install', view));
     for (const note of notes) lines.push(...view.paragraph(note, `${view.marks.warning} `));
     return lines.join('\n');
   },

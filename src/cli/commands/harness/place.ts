@@ -48,12 +48,22 @@ export interface StepLine {
   readonly detail?: string;
 }
 
-/** One line for each step that does something. */
+/** One line for each step that does something; what is the same for several entries of a file is said once. */
 export function renderSteps(steps: readonly StepLine[], view: View): string[] {
-  return steps
+  const lines = steps
     .filter(({ action }) => action !== 'unchanged')
     .map(({ file, action, detail }) => {
       const what = `${action.padEnd(9)} ${file}${detail === undefined ? '' : ` (${detail})`}`;
       return action === 'conflict' ? view.ink.bad(what) : what;
     });
+  return [...new Set(lines)];
+}
+
+/** What to do about entries that were left alone. */
+export function renderConflicts(steps: readonly StepLine[], verb: string, view: View): string[] {
+  const conflicts = steps.filter(({ action }) => action === 'conflict').length;
+  if (conflicts === 0) return [];
+  const what = conflicts === 1 ? '1 entry was' : `${conflicts} entries were`;
+  const text = `${what} left alone. Put right what stands in the way, then ${verb} again.`;
+  return view.paragraph(text, `${view.marks.arrow} `);
 }

@@ -2,7 +2,7 @@ import { HARNESS_NAMES } from '../../../harness/contract.ts';
 import { uninstallHarness } from '../../../harness/install-harness.ts';
 import { defineCommand } from '../../command.ts';
 import { choice, toggle } from '../../flags.ts';
-import { harnessWord, placeOf, renderSteps } from './place.ts';
+import { harnessWord, placeOf, renderConflicts, renderSteps } from './place.ts';
 
 export default defineCommand({
   description:
@@ -28,5 +28,5 @@ export default defineCommand({
   render: ({ harness, scope, steps }, view) =>
     steps.length === 0
       ? `Nothing of nexo is installed for ${harness} (${scope}).`
-      : renderSteps(steps, view).join('\n'),
+      : [...renderSteps(steps, view), ...renderConflicts(steps, 'uninstall', view)].join('\n'),
 });
