@@ -159,7 +159,7 @@ describe('nexo daemon', () => {
       .poll(async () => (await json('schedules', 'list'))[0].last_run_at, { timeout: 12_000, interval: 250 })
       .not.toBeNull();
     expect(await json('daemon', 'reload')).toEqual({
-      applied: ['scheduler', 'personas', 'upkeep'],
+      applied: ['scheduler', 'runs', 'personas', 'upkeep'],
       rejected: [],
     });
     writeFileSync(join(home, 'config', 'runtime.yaml'), 'daemon: [');

@@ -19,6 +19,7 @@ const empty: ShownStatus = {
   summary: null,
   history: { total: 0, recent: [] },
   agents: [],
+  runs: [],
   warnings: [],
   now: Date.parse('2026-11-21T10:00:00.000Z'),
 };
@@ -157,5 +158,10 @@ describe('renderStatus', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are what is taken out
     const stripped = renderStatus(busy, coloured).replace(/\u001b\[\d+m/g, '');
     expect(stripped).toBe(renderStatus(busy, terminal(80)));
+  });
+
+  it('shows the runs that go on in the project, of every backend', () => {
+    const runs = [{ id: 'r1', caller: 'subagent/engineer', backend: 'codex', startedAt: null }];
+    expect(renderStatus({ ...empty, runs }, terminal(80))).toContain('subagent/engineer  codex');
   });
 });

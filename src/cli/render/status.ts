@@ -8,7 +8,17 @@ import type { View } from './view.ts';
 import { displayWidth, truncate } from './width.ts';
 import { count, dotted, roughly } from './words.ts';
 
+/** A run of an agent backend that goes on. */
+export interface LiveRun {
+  readonly id: string;
+  readonly caller: string;
+  readonly backend: string;
+  readonly startedAt: string | null;
+}
+
 export interface ShownStatus extends WorkspaceStatus {
+  /** In this project, of every backend. */
+  readonly runs: readonly LiveRun[];
   readonly rootSource: ChosenRoot['source'];
   /** Epoch milliseconds at which the status was read. */
   readonly now: number;
@@ -32,6 +42,7 @@ export function renderStatus(status: ShownStatus, view: View): string {
     renderPlan(status, view),
     renderTasks(status, view),
     renderAgents(status, view),
+    renderRuns(status, view),
     renderHistory(status, view),
     renderWarnings(status, view),
   ];
@@ -101,6 +112,22 @@ function renderAgents({ agents, now }: ShownStatus, view: View): string[] {
         view.marks.bullet,
       );
       const name = truncate(agent.agent_name ?? 'agent', 20);
+      return `  ${view.ink.accent(view.marks.active)} ${name}  ${view.ink.dim(view.line(about, displayWidth(name) + 6))}`;
+    }),
+  ];
+}
+
+function renderRuns({ runs, now }: ShownStatus, view: View): string[] {
+  if (runs.length === 0) return [];
+  return [
+    `${view.ink.bold('Runs')}  ${view.ink.dim(`${runs.length} running`)}`,
+    ...runs.map(({ id, caller, backend, startedAt }) => {
+      const since = Date.parse(startedAt ?? '');
+      const about = dotted(
+        [backend, Number.isNaN(since) ? undefined : `for ${roughly(now - since)}`, id],
+        view.marks.bullet,
+      );
+      const name = truncate(caller, 30);
       return `  ${view.ink.accent(view.marks.active)} ${name}  ${view.ink.dim(view.line(about, displayWidth(name) + 6))}`;
     }),
   ];
