@@ -33,12 +33,26 @@ const PLACEHOLDER = /^[<[{(…]|…|\.\.\.|^(HH:MM|N|S|X)\b|^\$|^[A-Z]{2}/;
  */
 export function lintDocument(text: string): readonly DocFinding[] {
   let isRefusedPart = false;
-  return text.split(/\r?\n/).flatMap((line, index) => {
+  let header: readonly string[] | undefined;
+  return text.split(/\r?\n/).flatMap((whole, index) => {
+    const cells = cellsOf(whole);
+    const line = cells === undefined || header === undefined ? whole : withoutRefusedColumns(cells, header);
+    header = cells === undefined ? undefined : (header ?? cells);
     const heading = /^#{1,6}\s+(.*)$/.exec(line)?.[1];
     if (heading !== undefined && !heading.startsWith('nexo:')) isRefusedPart = REFUSED.test(heading);
     if (isRefusedPart || REFUSED.test(line)) return [];
     return [...lintSettings(line), ...lintBare(line)].map((finding) => ({ line: index + 1, ...finding }));
   });
+}
+
+/** The cells of a table's row; undefined for any other line. */
+function cellsOf(line: string): readonly string[] | undefined {
+  return line.trimStart().startsWith('|') ? line.trim().slice(1).split('|') : undefined;
+}
+
+/** A column may say in its head that its forms are refused. */
+function withoutRefusedColumns(cells: readonly string[], header: readonly string[]): string {
+  return cells.filter((_cell, column) => !REFUSED.test(header[column] ?? '')).join('|');
 }
 
 function lintSettings(line: string): Omit<DocFinding, 'line'>[] {

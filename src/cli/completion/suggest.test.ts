@@ -21,7 +21,7 @@ async function words(line: string): Promise<string[]> {
 describe('suggest', () => {
   it.each([
     ['a command', 'pla', ['plan']],
-    ['a verb of a command that needs none', 'daemon r', ['run', 'restart']],
+    ['a verb of a command that needs none', 'daemon r', ['run', 'restart', 'reload']],
     ['a flag of a command without its verb', 'daemon --h', ['--help', '--http']],
     ['a verb', 'task ', ['add', 'list', 'update', 'close']],
     ['a verb behind a global flag with a value', '--root /p task cl', ['close']],

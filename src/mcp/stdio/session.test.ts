@@ -108,7 +108,7 @@ describe('a session', () => {
     expect(await answer(0)).not.toHaveProperty('result.resultType');
     say({ id: 1, method: 'server/discover' });
     say({ id: 2, method: 'ping', params: { _meta: META_MODERN } });
-    say({ id: 3, method: 'prompts/list' });
+    say({ id: 3, method: 'no/such/method' });
     for (const id of [1, 2, 3]) expect(await answer(id)).toMatchObject({ error: { code: -32601 } });
   });
 
