@@ -9,6 +9,7 @@ import { initialiseHome } from '../home/layout.ts';
 import { AUTOMATION_CHECKS } from './checks.ts';
 import { withSchedules } from './schedules/open.ts';
 import { reconcile } from './schedules/reconcile.ts';
+import { writeSetting } from './schedules/store.ts';
 
 let context: ReturnType<typeof doctorWorld>;
 const check = (id: string, fix = false) => runCheck(AUTOMATION_CHECKS, id, context, fix);
@@ -164,11 +165,37 @@ describe('deep.next_runs', () => {
 });
 
 describe('runtime.job_path', () => {
+  /** As it was captured some time ago. */
+  async function capture(path: string): Promise<void> {
+    const database = await openHomeDatabase(context.paths);
+    writeSetting(database, 'path', path);
+    database.close();
+  }
+
   it('shows the PATH of the runs, and misses one that is all gone', async () => {
     context = { ...context, env: { ...context.env, PATH: '/usr/bin:/bin' } };
     const { status, summary } = await check('runtime.job_path');
     expect(status).toBe('healthy');
     expect(summary).toContain('/usr/bin:/bin');
+    await capture('/gone/bin:/gone/sbin');
+    expect(await check('runtime.job_path')).toMatchObject({
+      status: 'degraded',
+      evidence: ['/gone/bin', '/gone/sbin'],
+      repair_plan: [expect.stringContaining('--refresh-path')],
+    });
+  });
+
+  it('misses what an older version captured from npm, until it is captured anew', async () => {
+    await capture('/work/app/node_modules/.bin:/usr/bin:/bin');
+    expect(await check('runtime.job_path')).toMatchObject({
+      status: 'degraded',
+      evidence: ['/work/app/node_modules/.bin'],
+    });
+    const { paths, userHome } = context;
+    await withSchedules({ home: paths, userHome, env: { PATH: '/usr/bin:/bin' } }, {}, (options) =>
+      reconcile({ ...options, refreshPath: true }),
+    );
+    expect(await check('runtime.job_path')).toMatchObject({ status: 'healthy' });
   });
 });
 

@@ -2,7 +2,7 @@ import { type Check, type CheckIssue, critical, degraded, fromIssues, healthy } 
 import { NexoError } from '../errors.ts';
 import { openHomeDatabaseReadOnly } from '../home/database.ts';
 import type { HomePaths } from '../home/paths.ts';
-import { checkShim } from '../home/shim.ts';
+import { checkShim, writeShim } from '../home/shim.ts';
 import { nexoVersion } from '../version.ts';
 import { readDaemonState } from './launch.ts';
 
@@ -66,8 +66,16 @@ const shim: Check<DaemonCheckContext> = {
       state === 'missing'
         ? `${path} is missing, and ${users} timers call it.`
         : `${path} names another program than this.`,
-      { repairPlan: ['nexo scripts reconcile writes it.'] },
+      { repairPlan: ['nexo scripts reconcile writes it; so does nexo doctor --fix.'] },
     );
+  },
+  fix: ({ paths, program }) => {
+    const options = { paths, node: program.node, program: program.file };
+    const { path, state } = checkShim(options);
+    // One that is not ours is not for us to replace.
+    if (state === 'foreign' || state === 'current') return [];
+    writeShim(options);
+    return [`wrote ${path}`];
   },
 };
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -181,13 +181,17 @@ describe('the checks of the daemon', () => {
 
   it('miss the way into the program once timers need it', async () => {
     const world = newWorld();
-    const check = () => runCheck(DAEMON_CHECKS, 'boot.wrapper_scripts', world);
+    const check = (fix = false) => runCheck(DAEMON_CHECKS, 'boot.wrapper_scripts', world, fix);
     expect(await check()).toMatchObject({ status: 'healthy' });
     await put(world, { backend: 'systemd' });
     expect(await check()).toMatchObject({ status: 'critical' });
     writeShim({ paths: world.paths, node: process.execPath, program: '/elsewhere/main.js' });
     expect(await check()).toMatchObject({ status: 'degraded' });
-    writeShim({ paths: world.paths, node: world.program.node, program: world.program.file });
-    expect(await check()).toMatchObject({ status: 'healthy' });
+    expect(await check(true)).toMatchObject({ status: 'healthy', fixed: true });
+    rmSync(world.paths.bin, { recursive: true });
+    expect(await check(true)).toMatchObject({ status: 'healthy', fixed: true });
+    expect(await check(true)).toMatchObject({ status: 'healthy', fixed: false });
+    writeFileSync(join(world.paths.bin, 'nexo'), '#!/bin/sh\n# of somebody else\n');
+    expect(await check(true)).toMatchObject({ status: 'degraded', fixed: false });
   });
 });

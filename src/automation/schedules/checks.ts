@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 import {
   type Check,
@@ -16,6 +17,7 @@ import { listRows } from '../scripts/registry.ts';
 import { auditSchedules, type ScheduleRow } from './audit.ts';
 import { type SchedulesWorld, withSchedules } from './open.ts';
 import { type ReconcileOptions, type ReconcileReport, reconcile } from './reconcile.ts';
+import { captureSearchPath } from './search-path.ts';
 import { listSchedules } from './store.ts';
 
 export interface AutomationCheckContext {
@@ -98,11 +100,21 @@ const jobPath: Check<AutomationCheckContext> = {
     look(context, async (options) => {
       const { path } = await reconcile(options);
       const folders = path.split(':').filter((folder) => folder !== '');
+      const repairPlan = ['nexo scripts reconcile --refresh-path captures the PATH of this shell.'];
       const gone = folders.filter((folder) => !existsSync(folder));
-      if (gone.length < folders.length) return healthy(`Scheduled runs see PATH=${path}`);
-      return degraded('No folder of the PATH that scheduled runs see is there.', {
-        evidence: gone,
-        repairPlan: ['nexo scripts reconcile --refresh-path captures the PATH of this shell.'],
+      if (gone.length === folders.length) {
+        return degraded('No folder of the PATH that scheduled runs see is there.', {
+          evidence: gone,
+          repairPlan,
+        });
+      }
+      // Captured by an older version, or by hand: what is found there now is another program when a timer fires, or none.
+      const kept = captureSearchPath(path, context.paths.bin, tmpdir()).split(':');
+      const passing = folders.filter((folder) => !kept.includes(folder));
+      if (passing.length === 0) return healthy(`Scheduled runs see PATH=${path}`);
+      return degraded('Scheduled runs search folders that are there only for a while.', {
+        evidence: passing,
+        repairPlan,
       });
     }),
 };
