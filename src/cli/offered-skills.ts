@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { nodeFileSystem, readRegularFile } from '../base/durable-file.ts';
 import type { OfferedSkill } from '../harness/rendering.ts';
@@ -17,7 +16,7 @@ const MAX_BYTES = 1024 * 1024;
  */
 export async function offeredSkills(context: CommandContext): Promise<readonly OfferedSkill[]> {
   const { io } = context;
-  const [{ discoverSkills }, { toPortable }, { resourcesOf }] = await Promise.all([
+  const [{ discoverSkills }, { toPortable }, { filesBeside }] = await Promise.all([
     import('../skills/discover.ts'),
     import('../skills/portable.ts'),
     import('../skills/transfer.ts'),
@@ -28,10 +27,8 @@ export async function offeredSkills(context: CommandContext): Promise<readonly O
   return skills
     .filter(({ id, level }) => level !== 'archived' && level !== 'trace' && !archived.has(id))
     .map((skill) => {
-      const { name, text, files } = toPortable(skill);
-      const beside = skill.format === 'agent-skill' ? resourcesOf(skill.folder) : [];
-      const all = [...files, ...beside.map((path) => ({ path, from: join(skill.folder, path) }))];
-      const others = all.flatMap((file) => {
+      const { name, text } = toPortable(skill);
+      const others = filesBeside(skill).flatMap((file) => {
         const content = textOf(file);
         if (content !== undefined) return [{ path: file.path, content }];
         context.note(

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
 
 import type { Catalog, CatalogSkill } from '../catalog/catalog.ts';
@@ -8,12 +7,11 @@ import { loadCatalog } from '../catalog/load.ts';
 import { renderBody } from '../catalog/render-body.ts';
 import { NexoError } from '../errors.ts';
 import type { SkillDefinition } from '../skills/definition.ts';
-import { discoverSkills, skillSources } from '../skills/discover.ts';
 import { toPortable } from '../skills/portable.ts';
-import { packageRoot } from '../version.ts';
 import { WORKSPACE_TOOLS } from '../workspace/tools.ts';
 import { FAULT, ProtocolFault } from './protocol.ts';
 import type { ToolWorld } from './server-tool.ts';
+import { skillsInUse } from './skill-library.ts';
 import { TOOL_PREFIX } from './tools/workspace.ts';
 import type { Toolset } from './toolsets.ts';
 
@@ -52,7 +50,7 @@ export async function getPrompt(place: PromptPlace, name: string, values: unknow
 async function offered({ world, toolsets, client }: PromptPlace): Promise<Offered[]> {
   return [
     ...(toolsets.includes('workspace') ? await teamPrompts(world, client) : []),
-    ...(toolsets.includes('home') ? operatorPrompts(world) : []),
+    ...(toolsets.includes('home') ? await operatorPrompts(world) : []),
   ];
 }
 
@@ -80,10 +78,9 @@ function toOffered(catalog: Catalog, skill: CatalogSkill, harness: Harness): Off
   };
 }
 
-function operatorPrompts({ home }: ToolWorld): Offered[] {
-  const { skills } = discoverSkills(skillSources({ home, assets: join(packageRoot(), 'assets') }));
-  return skills
-    .filter(({ level, content }) => level !== 'archived' && level !== 'trace' && content !== '')
+async function operatorPrompts(world: ToolWorld): Promise<Offered[]> {
+  return (await skillsInUse(world))
+    .filter(({ content }) => content !== '')
     .map((skill) => ({
       prompt: {
         name: toPortable(skill).name,

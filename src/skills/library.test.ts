@@ -304,6 +304,8 @@ describe('match', () => {
       write(`personal/skills/${id}/skill.json`, { id: `SK-${id}`, name: id, ...more });
       write(`personal/skills/${id}/guide.md`, 'about invoices and customers');
     };
+    for (let other = 0; other < 8; other += 1)
+      write(`personal/skills/o${other}/skill.json`, { id: `SK-O${other}`, name: `o${other}` });
     add('TEXT', { description: 'sends invoices' });
     add('TAG', { tags: ['invoices'] });
     add('TRIGGER', { trigger_patterns: ['send the invoices'] });
@@ -315,6 +317,7 @@ describe('match', () => {
       ['SK-TEXT', 'text'],
     ]);
     expect(library.match('')).toEqual([]);
+    expect(library.match('skills about customers').every(({ score }) => score > 0)).toBe(true);
     expect(library.match('" OR * NEAR( ')).toEqual([]);
   });
 

@@ -57,7 +57,10 @@ export function matchSkills(
     if (entry === undefined || found.has(id) || !isCandidate(entry.stored.level, level)) continue;
     found.set(id, { ...entry, how: 'text', score });
   }
-  return [...found.values()].sort(compare).slice(0, limit);
+  const all = [...found.values()].sort(compare);
+  // A word that most skills have says nothing, unless it is all there is.
+  const telling = all.filter(({ score }) => score > 0);
+  return (telling.length > 0 ? telling : all).slice(0, limit);
 }
 
 /** By each telling word, the skills in whose phrases and tags it stands. */

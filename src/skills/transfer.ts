@@ -18,9 +18,9 @@ import { decodeUtf8 } from '../base/json-document.ts';
 import { assertInside } from '../base/safe-path.ts';
 import { NexoError } from '../errors.ts';
 import { inTransaction } from '../home/sql.ts';
-import { type SkillIssue, skillSlug } from './definition.ts';
+import { type SkillDefinition, type SkillIssue, skillSlug } from './definition.ts';
 import type { SkillLibrary } from './library.ts';
-import { toPortable } from './portable.ts';
+import { type PortableSkill, toPortable } from './portable.ts';
 import { DEFINITION_FILES, readSkillFolder } from './read-skill.ts';
 
 /** What one folder may bring. */
@@ -210,10 +210,9 @@ export function exportSkills(
         hint: 'Pass --force to write over it.',
       });
     }
-    const others = skill.format === 'agent-skill' ? resourcesOf(skill.folder) : [];
+    const files = filesBeside(skill);
     ensureFolder(nodeFileSystem, folder);
     assertInside(to, folder);
-    const files = [...portable.files, ...others.map((path) => ({ path, from: join(skill.folder, path) }))];
     for (const { path, from } of files) {
       const read = readRegularFile(nodeFileSystem, from, MAX_BYTES);
       if (read === undefined) continue;
@@ -225,8 +224,14 @@ export function exportSkills(
   });
 }
 
+/** What goes with the `SKILL.md` of a skill: its program, or everything else in the folder of one of the open format. */
+export function filesBeside(skill: SkillDefinition): PortableSkill['files'] {
+  if (skill.format !== 'agent-skill') return toPortable(skill).files;
+  return resourcesOf(skill.folder).map((path) => ({ path, from: join(skill.folder, path) }));
+}
+
 /** Everything in the folder of a skill of the open format but its `SKILL.md`, as paths from it. */
-export function resourcesOf(root: string): string[] {
+function resourcesOf(root: string): string[] {
   if (problemOfContents(root) !== undefined) return [];
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
   return entries

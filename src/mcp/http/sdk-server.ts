@@ -1,4 +1,5 @@
 import { type McpRequestContext, Server } from '@modelcontextprotocol/server';
+import * as z from 'zod';
 
 import type { Workspace } from '../../workspace/workspace.ts';
 import { serverCapabilities, serverInfo } from '../identity.ts';
@@ -7,6 +8,7 @@ import { getPrompt, listPrompts } from '../prompts.ts';
 import { META } from '../protocol.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from '../resources.ts';
 import type { ToolWorld } from '../server-tool.ts';
+import { getSkillEntry, isSkillUri, listSkillEntries, readSkillResource } from '../skill-catalog.ts';
 import { toCallToolResult } from '../tool-result.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { type Toolset, toolsMayChange } from '../toolsets.ts';
@@ -70,9 +72,28 @@ export function createSdkServer(
     resourceTemplates: [...RESOURCE_TEMPLATES],
     ...meta,
   }));
-  server.setRequestHandler('resources/read', async ({ params }) => ({
-    contents: [await readResource(workspace, params.uri)],
+  const offersSkills = toolsets.includes('home');
+  server.setRequestHandler('resources/read', async ({ params: { uri } }) => ({
+    contents: [
+      offersSkills && isSkillUri(uri)
+        ? await readSkillResource(world, uri)
+        : await readResource(workspace, uri),
+    ],
     ...meta,
   }));
+  if (offersSkills) {
+    server.setRequestHandler('skills/list', { params: z.looseObject({}) }, async ({ cursor }) => ({
+      ...(await listSkillEntries(world, cursor)),
+      ...meta,
+    }));
+    server.setRequestHandler(
+      'skills/get',
+      { params: z.looseObject({ uri: z.string() }) },
+      async ({ uri }) => ({
+        ...(await getSkillEntry(world, uri)),
+        ...meta,
+      }),
+    );
+  }
   return server;
 }

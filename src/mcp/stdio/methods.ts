@@ -66,6 +66,17 @@ export class Methods {
       await this.#context.project.settled();
       return result({ ...(await service.getPrompt(this.#promptPlace(params), name, params.arguments)) });
     },
+    'skills/list': async ({ params }) => {
+      this.#assertOffersSkills('skills/list');
+      const service = await this.#context.loadService();
+      return result(await service.listSkillEntries(this.#context.world, params.cursor));
+    },
+    'skills/get': async ({ params }) => {
+      this.#assertOffersSkills('skills/get');
+      const uri = textParam(params, 'uri');
+      const service = await this.#context.loadService();
+      return result(await service.getSkillEntry(this.#context.world, uri));
+    },
     'resources/templates/list': async () =>
       result({ resourceTemplates: (await this.#context.loadService()).RESOURCE_TEMPLATES }),
     'resources/read': (call) => this.#readResource(call),
@@ -159,6 +170,11 @@ export class Methods {
     return { world, toolsets, client: own ?? this.#client };
   }
 
+  #assertOffersSkills(method: string): void {
+    if (this.#context.toolsets.includes('home')) return;
+    throw new ProtocolFault(FAULT.methodNotFound, `Method not found: ${method}`);
+  }
+
   #openToolbox(): Promise<Toolbox> {
     this.#toolbox ??= this.#context
       .loadService()
@@ -196,7 +212,9 @@ export class Methods {
 
   async #readResource({ params }: Call): Promise<Outcome> {
     const uri = textParam(params, 'uri');
-    const { readResource } = await this.#context.loadService();
+    const { isSkillUri, readResource, readSkillResource } = await this.#context.loadService();
+    if (isSkillUri(uri) && this.#context.toolsets.includes('home'))
+      return result({ contents: [await readSkillResource(this.#context.world, uri)] });
     return this.#order.run('read', async () =>
       result({ contents: [await readResource(await this.#context.project.workspace(), uri)] }),
     );

@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import * as z from 'zod';
 
 import { applySkill } from '../../skills/apply.ts';
 import { createSkill } from '../../skills/create.ts';
 import { EXECUTION_LEVELS, SKILL_LEVELS, SKILL_MODES, SOURCE_KINDS } from '../../skills/definition.ts';
-import { SkillLibrary } from '../../skills/library.ts';
 import { recordUse } from '../../skills/store.ts';
 import { listSkills, toMatchRow, toSkillDetail } from '../../skills/views.ts';
-import { packageRoot } from '../../version.ts';
 import type { ServerTool, ToolWorld } from '../server-tool.ts';
+import { openLibrary } from '../skill-library.ts';
 import { defineHomeTool } from './define-home-tool.ts';
 
 const Id = z.string().min(1).max(200);
@@ -157,19 +155,6 @@ export const SKILL_TOOLS: readonly ServerTool[] = [
     run: async (world) => (await openLibrary(world)).sync(),
   }),
 ];
-
-/** One for each home and for the life of the server: what was read and indexed stays. */
-const libraries = new Map<string, Promise<SkillLibrary>>();
-
-function openLibrary({ home }: ToolWorld): Promise<SkillLibrary> {
-  const known = libraries.get(home.database);
-  if (known !== undefined) return known;
-  const opening = SkillLibrary.open({ paths: home, assets: join(packageRoot(), 'assets') });
-  libraries.set(home.database, opening);
-  // A home that could not be opened now may be whole later.
-  opening.catch(() => libraries.delete(home.database));
-  return opening;
-}
 
 /** The project, where there is one: skills look at what the agent works on. */
 async function workingFolder(world: ToolWorld): Promise<string> {
