@@ -158,6 +158,7 @@ export async function buildDist(outDir: string): Promise<Metafile> {
         lifecycle: 'src/cli/lifecycle.ts',
         index: 'src/index.ts',
         scripted: 'src/runner/scripted/scripted-main.ts',
+        'plugin-test-kit': 'src/plugins/test-kit.ts',
       },
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
@@ -166,7 +167,13 @@ export async function buildDist(outDir: string): Promise<Metafile> {
     // Loaded by other people's programs, on whichever path they found it: one file, with all that it needs in it. Node
     // shows the line in which an error was thrown, so it has lines.
     build({ ...shared, entryPoints: ['src/helper.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
-    build({ ...shared, entryPoints: ['src/plugin.ts'], minifyWhitespace: false, plugins: [builtinsByCall] }),
+    // The test kit is loaded by tests alone.
+    build({
+      ...shared,
+      entryPoints: ['src/plugin.ts'],
+      minifyWhitespace: false,
+      plugins: [apart({ 'src/plugins/test-kit.ts': './plugin-test-kit.js' }), builtinsByCall],
+    }),
     build({
       ...shared,
       entryPoints: { run: RUN_ENTRY },

@@ -58,3 +58,31 @@ export interface PluginModule {
 export function definePlugin<const M extends PluginModule>(module: M): M {
   return module;
 }
+
+/** A plugin that runs for a test, in a process of its own as under a server. */
+export interface TestedPlugin {
+  /** As clients are told of them. */
+  readonly tools: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly inputSchema: PluginSchema;
+    readonly outputSchema?: PluginSchema | undefined;
+  }[];
+  /** Calls one tool under the limits of a server: input and answer are held against their schemas. */
+  call(tool: string, input?: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
+  /** Ends its process. */
+  close(): Promise<void>;
+}
+
+export interface TestOptions {
+  /** The environment of the test; the plugin sees of it what it declares. Default: the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Beginnings that names of tools may have, besides `nexo_`. */
+  readonly prefixes?: readonly string[];
+}
+
+/** Loads a plugin file of any kind in the real host. Rejects with what is wrong with it. Close it in the end. */
+export async function testPlugin(file: string, options: TestOptions = {}): Promise<TestedPlugin> {
+  const kit = await import('./plugins/test-kit.ts');
+  return kit.testPlugin(file, options);
+}

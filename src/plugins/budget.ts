@@ -5,6 +5,7 @@ export class OverBudget extends Error {
   override name = 'OverBudget';
 }
 
+const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 const script = new Script('work()');
 
 /**
@@ -16,7 +17,8 @@ export function withinBudget<T>(timeoutMs: number, work: () => T): T {
     // What runs is ours alone; the context is there for its clock.
     return script.runInContext(createContext({ work }), { timeout: timeoutMs }) as T;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    // The error is of the other context, whose `Error` is not ours.
+    if (typeof error === 'object' && error !== null && Reflect.get(error, 'code') === TIMED_OUT)
       throw new OverBudget(`It takes longer than ${timeoutMs} ms.`, { cause: error });
     throw error;
   }
