@@ -58,6 +58,7 @@ class ProcessHost implements PluginHost {
   #failures = 0;
   #notBefore = 0;
   #isRetired = false;
+  #isClosed = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -90,12 +91,13 @@ class ProcessHost implements PluginHost {
 
   retire(): void {
     this.#isRetired = true;
+    // Calls that wait for their turn still belong to it.
     const running = this.#currentRunning;
-    if (running !== undefined) this.#letGo(running);
+    if (running?.calls === 0) this.#letGo(running);
   }
 
   async close(): Promise<void> {
-    this.#isRetired = true;
+    this.#isClosed = true;
     clearTimeout(this.#idle);
     for (const process of this.#alive) process.end('closed', 'was closed');
     await Promise.all([...this.#alive].map(({ ended }) => ended));
@@ -166,7 +168,7 @@ class ProcessHost implements PluginHost {
 
   #afterCall(running: Running): void {
     if (running.calls > 0) return;
-    if (running.isRetired) {
+    if (running.isRetired || (this.#isRetired && this.#atOnce <= 1)) {
       running.process.end('closed', 'was closed');
       return;
     }
@@ -186,8 +188,7 @@ class ProcessHost implements PluginHost {
   /** The process in use, started and loaded; its crashes count, so that one that only crashes is left alone. */
   async #ensure(): Promise<Running> {
     const { source } = this.#options;
-    if (this.#isRetired)
-      throw loadFailed(source.file, 'it has been replaced', { hint: 'Call the tool again.' });
+    if (this.#isClosed) throw loadFailed(source.file, 'it has been closed', { hint: 'Call the tool again.' });
     if (this.#currentRunning?.process.isEnding === true) this.#letGo(this.#currentRunning);
     if (this.#current === undefined) {
       const waitMs = this.#notBefore - this.#clock.now();
@@ -210,6 +211,11 @@ class ProcessHost implements PluginHost {
       this.#currentRunning = running;
       const loaded = await running.ready;
       this.#options.onToolsChanged?.(loaded);
+      // Whoever waited for the start counts as a call by then, and until then it is not idle.
+      setImmediate(() => {
+        running.calls -= 1;
+        this.#afterCall(running);
+      });
       void running.process.ended.then(({ why }) => {
         if (this.#currentRunning === running) {
           this.#current = undefined;
@@ -245,7 +251,7 @@ class ProcessHost implements PluginHost {
     const { process, connection } = launched;
     this.#alive.add(process);
     void process.ended.then(() => this.#alive.delete(process));
-    return { process, connection, ready: this.#loaded(launched), calls: 0, isRetired: false };
+    return { process, connection, ready: this.#loaded(launched), calls: 1, isRetired: false };
   }
 
   /** Its tools, within its time. A process that does not tell them is ended. */

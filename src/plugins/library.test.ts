@@ -59,7 +59,7 @@ describe('the library of plugins', () => {
     save(
       paths,
       'a.mjs',
-      `import { answer } from './lib/words.mjs';\nexport const tools = [[() => ({ answer }), 'nexo_a', 'Answers.']];`,
+      `import { answer } from "./lib/words.mjs";\nexport const tools = [[() => ({ answer }), 'nexo_a', 'Answers.']];`,
     );
     save(paths, 'lib/words.mjs', `export const answer = 'one';`);
     save(paths, 'p.py', `from words import ANSWER\nTOOLS = [(lambda: ANSWER, "nexo_p", "Answers.")]\n`);
