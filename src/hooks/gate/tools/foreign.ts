@@ -61,6 +61,17 @@ export function describeForeign(call: ToolCall, name: string, input: unknown): F
     local.some((word) => SHELL_WORDS.has(word)) || (command !== undefined && !local.includes('sql'));
   if (runs && command !== undefined && !isQuery(local) && !editsText(local))
     return { kind: 'command', command };
+  if (
+    reads &&
+    record !== undefined &&
+    !/^(?:search|find|lookup|explain|describe)$/.test(verb) &&
+    isQuery(all)
+  ) {
+    const statement = textOf(record, 'sql', 'query', 'statement');
+    // Not every server holds its reading tool to reading.
+    if (statement !== undefined && CHANGING_SQL.test(statement))
+      return { kind: 'effects', effects: [unknownEffect(name)] };
+  }
   if (reads) return screenshotTarget(local, input) ?? { kind: 'read' };
   if (RUN_VERBS.has(first) && local.some((word) => SHELL_WORDS.has(word)))
     return { kind: 'effects', effects: [shellEffect(name), unknownEffect(name)] };
@@ -156,6 +167,10 @@ function isQuery(list: readonly string[]): boolean {
 function editsText(local: readonly string[]): boolean {
   return local.some((word) => word === 'edit' || word === 'editor' || word === 'replace');
 }
+
+/** Statements that change something, at the start of the text or of a later statement. */
+const CHANGING_SQL =
+  /(?:^|;|\bas\s*\()\s*(?:(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s|update\s+\S+\s+set\s|delete\s+from\s|(?:drop|alter|create)\s+(?:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?:table|view|index|database|schema|trigger|function|extension)\s|truncate\s|attach\s|vacuum\b|copy\s+\S+\s+(?:from|to)\s)/i;
 
 export function isReadOnlySql(sql: string): boolean {
   const bare = sql
