@@ -13,7 +13,8 @@ import { type PackFamily, type PackPlaces, packPlaces } from '../personas/paths.
 import { nexoVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { text, toggle } from './flags.ts';
-import { printableText } from './render/printable.ts';
+import { packFailure } from './render/pack-failure.ts';
+import { printableJson, printableText } from './render/printable.ts';
 import { createProgress } from './render/progress.ts';
 
 /** Flags of every command about packs. */
@@ -155,4 +156,17 @@ export function renderRemarks(report: ReturnType<typeof reportJson>): string[] {
     ...(variables.length === 0 ? [] : [`It needs variables that are not set: ${variables.join(', ')}.`]),
     ...(features.length === 0 ? [] : [`It asks for features that are not known: ${features.join(', ')}.`]),
   ];
+}
+
+/**
+ * For commands that write to standard output while they run: the edge writes nothing there, so the document of a failure
+ * is written where it happens.
+ */
+export async function toldWhenItFails<T>({ io, json }: CommandContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (json) io.stdout.write(`${printableJson(packFailure(error))}\n`);
+    throw error;
+  }
 }

@@ -66,6 +66,8 @@ export const PACK_KINDS = {
   NotAPersonaPath: 'PACK_NOT_INSTALLED',
   PathNotFound: 'PACK_NOT_INSTALLED',
   NotAPluginPath: 'PACK_NOT_INSTALLED',
+  MissingEntrypoint: 'PACK_CONTENT_MISMATCH',
+  InitFailed: 'PLUGIN_LOAD_FAILED',
   BrokenInstall: 'PACK_BROKEN',
   Locked: 'PACK_LOCKED',
   DowngradeRefused: 'PACK_DOWNGRADE_REFUSED',

@@ -142,12 +142,13 @@ function fixFor(missing: readonly Placeholder[], templates: readonly string[]): 
     : 'Ask the author of the pack for a template of that secret.';
 }
 
-interface OperatorConfig {
+export interface OperatorConfig {
   readonly value?: unknown;
   readonly fault?: Pick<ContributionNote, 'file' | 'line' | 'message' | 'fix'>;
 }
 
-function readOperatorConfig(configDir: string, plugin: string): OperatorConfig {
+/** What the operator has written for a plugin, without its wrapper; nothing when there is no file. */
+export function readOperatorConfig(configDir: string, plugin: string): OperatorConfig {
   const file = join(configDir, 'plugins', `${plugin}.yaml`);
   const read = readPackText(file, MAX_YAML_BYTES);
   if (!read.ok) return read.missing ? {} : { fault: { file, message: read.message, fix: read.fix } };

@@ -115,6 +115,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'plugin install':
     'coords! --dest --target --require-signature --skip-signature-verify --accept-signer --force --config',
   'plugin list': '--include-orphan --dest --config',
+  'plugin run': 'path! --no-daemon-config --config',
   'plugin remove': 'id! --yes --purge-cache --dest --config',
   mcp: '--toolsets --http? --token-file --allowed-host… --allowed-origin…',
   'harness sync': '--harness! --target! --dry-run --force --strict --only… --lang --without-personal',

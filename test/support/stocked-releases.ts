@@ -35,6 +35,16 @@ function evilRelease() {
   return releaseOf({ ...good, archive, sha256: sha256Hex(archive) });
 }
 
+/** Answers the handshake and nothing else. */
+const CLOCK = `#!/bin/sh
+while read -r line; do
+  case "$line" in
+    *'"initialize"'*) echo '{"jsonrpc":"2.0","id":1,"result":{"manifest":{"plugin":{"id":"clock"}}}}' ;;
+    *'"shutdown"'*) exit 0 ;;
+  esac
+done
+`;
+
 function pluginRelease() {
   const manifest = [
     'manifest_version = 2',
@@ -55,7 +65,7 @@ function pluginRelease() {
   const archive = gzipSync(
     tarOf([
       { path: 'plugin.toml', body: manifest },
-      { path: 'bin/clock', body: '#!/bin/sh\ndate\n', mode: 0o755 },
+      { path: 'bin/clock', body: CLOCK, mode: 0o755 },
     ]),
   );
   const sha256 = createHash('sha256').update(archive).digest('hex');

@@ -71,6 +71,11 @@ export const PERSONAS_SECTION: CommandSection = {
           load: () => import('../commands/plugin/list.ts'),
         },
         {
+          name: 'run',
+          summary: 'start a plugin under development in the foreground',
+          load: () => import('../commands/plugin/run.ts'),
+        },
+        {
           name: 'remove',
           summary: 'remove a plugin',
           load: () => import('../commands/plugin/remove.ts'),

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 
 import { nexoVersion } from '../../../version.ts';
-import { type CommandContext, defineCommand } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { text } from '../../flags.ts';
-import { CONFIG_FLAG, homePathsFor } from '../../pack-door.ts';
-import { packFailure } from '../../render/pack-failure.ts';
-import { printable, printableJson, printableText } from '../../render/printable.ts';
+import { CONFIG_FLAG, homePathsFor, toldWhenItFails } from '../../pack-door.ts';
+import { printable, printableText } from '../../render/printable.ts';
 
 export default defineCommand({
   description:
@@ -64,13 +63,3 @@ export default defineCommand({
   },
   exitCode: ({ clean }) => (clean ? 0 : 1),
 });
-
-/** The edge writes nothing to standard output here, so the document of a failure is written where it happens. */
-async function toldWhenItFails<T>({ io, json }: CommandContext, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (json) io.stdout.write(`${printableJson(packFailure(error))}\n`);
-    throw error;
-  }
-}
