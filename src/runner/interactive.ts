@@ -104,18 +104,41 @@ function folderOf(target: string): string {
   return statSync(target, { throwIfNoEntry: false })?.isFile() === true ? dirname(target) : target;
 }
 
-/** Not in a group of its own: only the foreground group of a terminal may read from it. */
-function inTerminal(
+/**
+ * Not in a group of its own: only the foreground group of a terminal may read from it. So Ctrl-C reaches us as well,
+ * and is the session's to understand, as system(3) has it; being told to end is passed on.
+ */
+async function inTerminal(
   [file = '', ...args]: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<number> {
-  return new Promise((done, fail) => {
-    const child = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
-    child.once('error', (cause) => {
-      fail(new NexoError('BACKEND_UNAVAILABLE', `${file} cannot be started: ${cause.message}.`, { cause }));
+  const child = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
+  const restore = [
+    takeSignal('SIGINT', () => {}),
+    takeSignal('SIGTERM', () => child.kill('SIGTERM')),
+    takeSignal('SIGHUP', () => child.kill('SIGHUP')),
+  ];
+  try {
+    return await new Promise((done, fail) => {
+      child.once('error', (cause) => {
+        fail(new NexoError('BACKEND_UNAVAILABLE', `${file} cannot be started: ${cause.message}.`, { cause }));
+      });
+      child.once('exit', (code, signal) =>
+        done(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
     });
-    child.once('exit', (code, signal) =>
-      done(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-    );
-  });
+  } finally {
+    for (const back of restore) back();
+  }
+}
+
+/** Handles a signal in place of whoever does; the function that it returns gives it back. */
+function takeSignal(signal: NodeJS.Signals, handle: () => void): () => void {
+  const others = process.listeners(signal);
+  process.removeAllListeners(signal);
+  process.on(signal, handle);
+  return () => {
+    process.removeListener(signal, handle);
+    for (const other of others) process.on(signal, other);
+  };
 }

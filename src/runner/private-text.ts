@@ -23,8 +23,13 @@ export function createRunRedactor(secrets: readonly string[], prompts: readonly 
       if (text.length >= MIN_LINE) parts.add(text);
     }
   }
+  // A backend that quotes what it was given does so as JSON does.
+  for (const part of [...parts]) parts.add(JSON.stringify(part).slice(1, -1));
+  const wholes = new Set(prompts.map((prompt) => prompt.trim()).filter((prompt) => prompt !== ''));
   const forms = [...parts].sort((a, b) => b.length - a.length);
   return (text) => {
+    // A short prompt could be part of anything, and is taken out where it is all there is.
+    if (wholes.has(text.trim())) return PROMPT_MARK;
     let clean = text;
     for (const form of forms) if (clean.includes(form)) clean = clean.replaceAll(form, PROMPT_MARK);
     return redact(clean);

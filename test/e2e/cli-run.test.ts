@@ -167,6 +167,8 @@ describe('nexo-agent-run', () => {
       'noop',
       '--task-profile',
       'deep',
+      '--bare-mode',
+      'on',
       '--timeout',
       '60',
       '--output-format',

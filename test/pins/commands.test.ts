@@ -89,7 +89,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'artifacts advise': '--need --for-all-users --needs-mcp-tool --procedure --autonomous --scheduled --script',
   'artifacts verify': 'kind! name!',
   'artifacts lint-docs': 'path!',
-  run: '--caller --prompt --prompt-file --backend --fallback --tier --model --reasoning-effort --cwd --timeout --silence --max-turns --max-tokens --max-usd --retries --allowed-tools --append-system-prompt --append-system-prompt-file --output-format --schema --resume --script --backend-arg… --queue --interactive --task-profile',
+  run: '--caller --prompt --prompt-file --backend --fallback --tier --model --reasoning-effort --cwd --timeout --silence --max-turns --max-tokens --max-usd --retries --allowed-tools --append-system-prompt --append-system-prompt-file --output-format --schema --resume --script --backend-arg… --queue --interactive --task-profile --bare-mode',
   'runs list': '--limit --caller --status',
   'runs show': 'id!',
   'runs tail': 'id!',

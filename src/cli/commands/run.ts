@@ -52,6 +52,7 @@ export default defineCommand({
     queue: toggle('only put it into the queue, and print its id'),
     interactive: toggle('open a session for you in this terminal instead'),
     taskProfile: text('accepted for older scripts; plays no part', { placeholder: 'name' }),
+    bareMode: text('accepted for older scripts; plays no part', { placeholder: 'word' }),
   },
   run: async ({ flags, context }): Promise<RunResult> => {
     const { io } = context;
