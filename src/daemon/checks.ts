@@ -1,3 +1,4 @@
+import type { RunCommand } from '../automation/schedules/backends/contract.ts';
 import { type Check, type CheckIssue, critical, degraded, fromIssues, healthy } from '../base/check.ts';
 import { NexoError } from '../errors.ts';
 import { openHomeDatabaseReadOnly } from '../home/database.ts';
@@ -12,6 +13,8 @@ export interface DaemonCheckContext {
   readonly userHome: string;
   readonly program: { readonly node: string; readonly file: string };
   readonly signal: AbortSignal;
+  /** How programs of the operating system are run; a test has its own. */
+  readonly run?: RunCommand;
 }
 
 const daemon: Check<DaemonCheckContext> = {

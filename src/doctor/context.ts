@@ -1,3 +1,4 @@
+import type { RunCommand } from '../automation/schedules/backends/contract.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HomePaths } from '../home/paths.ts';
 
@@ -18,6 +19,8 @@ export interface DoctorContext {
   daemonLives(): boolean;
   /** Has the daemon, where one runs, look at the schedules now. */
   tellScheduler(): Promise<void>;
+  /** How programs of the operating system are run; a test has its own. */
+  readonly run?: RunCommand;
   /** How to start the program that this is: node and the file. */
   readonly program: { readonly node: string; readonly file: string };
 }

@@ -19,7 +19,7 @@ export interface ServiceWorld {
   readonly userHome: string;
   readonly program: { readonly node: string; readonly file: string };
   readonly signal: AbortSignal;
-  /** How programs of the operating system are run; a test has its own. */
+  /** How programs of the operating system are run; a test has its own, and then this machine is not asked. */
   readonly run?: RunCommand;
 }
 
@@ -39,7 +39,7 @@ export async function serviceOptions(world: ServiceWorld): Promise<ServiceOption
     searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     manager: await managerOf(world),
     program,
-    scratch: scratch ?? missingManager(),
+    scratch: scratch ?? (world.run === undefined ? missingManager() : undefined),
   };
 }
 
