@@ -72,6 +72,8 @@ describe('runtime.personal_scripts', () => {
     });
     context = { ...context, script: 'other' };
     expect(await check(id)).toMatchObject({ status: 'healthy', summary: 'other: no orphan, no drift.' });
+    context = { ...context, script: 'nobody' };
+    expect(await check(id)).toMatchObject({ status: 'degraded', repair_plan: ['nexo scripts list'] });
     context = { ...context, script: 'report' };
     expect(await check(id)).toMatchObject({ status: 'critical' });
     expect(await check(id, true)).toMatchObject({ status: 'healthy', fixed: true });

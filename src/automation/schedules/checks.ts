@@ -43,6 +43,11 @@ const personalScripts: Check<AutomationCheckContext> = {
       const plan = await reconcile(options);
       const all = [...rows.flatMap(rowIssues), ...planIssues(plan), ...missingFiles(options)];
       const issues = all.filter(({ subject }) => context.script === undefined || subject === context.script);
+      if (context.script !== undefined && !isKnown(context.script, rows, options)) {
+        return degraded(`There is no personal script "${context.script}", and no schedule of that name.`, {
+          repairPlan: ['nexo scripts list'],
+        });
+      }
       const managed = rows.filter((row) => row.schedule_managed).length;
       const scripts = plan.classification.personal ?? 0;
       return fromIssues(issues, {
@@ -187,6 +192,19 @@ function isAsked(row: ScheduleRow, script: string | undefined): boolean {
 
 function subjectOf({ script_name: name, cron_id: id }: ScheduleRow): string {
   return name ?? id;
+}
+
+/** To say of something that does not exist that it is in order would be no help to whoever mistyped its name. */
+function isKnown(
+  script: string,
+  rows: readonly ScheduleRow[],
+  { database, home }: ReconcileOptions,
+): boolean {
+  return (
+    rows.some((row) => subjectOf(row) === script) ||
+    listRows(database).some(({ name }) => name === script) ||
+    discoverScripts(home).entries.some(({ name }) => name === script)
+  );
 }
 
 function rowIssues(row: ScheduleRow): CheckIssue[] {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { sqlTime } from '../../home/sql.ts';
+import { NexoError } from '../../errors.ts';
+import { sqlTime, statement } from '../../home/sql.ts';
 import { type Run, runsSince } from './runs.ts';
 import { readSchedule, type Schedule } from './store.ts';
 
@@ -47,7 +48,7 @@ const TROUBLE =
   /\b[1-9]\d*\s+(?:errors?|warnings?|failures?)\b|\b(?:warning|degraded|partial failure|issues detected|findings)\b/i;
 const NO_TROUBLE = /\b(?:no|0|without)\s+(?:errors?|warnings?|issues|findings)\b/i;
 
-/** How the schedules did in the last hours, and each run of one of them. */
+/** How the schedules did in the last hours, and each run of one of them. Throws SCHEDULE_NOT_FOUND for an id unheard of. */
 export function scheduleStatus(
   database: DatabaseSync,
   {
@@ -57,6 +58,16 @@ export function scheduleStatus(
   }: { readonly hours: number; readonly cronId?: string | undefined; readonly now: number },
 ): ScheduleStatus {
   const runs = runsSince(database, sqlTime(now - hours * 3_600_000), cronId);
+  if (cronId !== undefined && runs.length === 0 && !hasHistory(database, cronId)) {
+    throw new NexoError(
+      'SCHEDULE_NOT_FOUND',
+      `There is no schedule ${cronId}, and none of that id has ever run.`,
+      {
+        hint: 'nexo schedules list shows what there is.',
+        data: { cron_id: cronId },
+      },
+    );
+  }
   const byId = Map.groupBy(runs, (run) => run.cronId);
   const schedules = [...byId]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -122,4 +133,10 @@ function toDetail(run: Run): RunDetail {
 /** `YYYY-MM-DD HH:MM:SS` in UTC, as the database has it, in the form of all our answers. */
 function toIso(text: string): string {
   return text === '' ? '' : `${text.replace(' ', 'T')}Z`;
+}
+
+/** Whether it is registered, or was when it last ran. */
+function hasHistory(database: DatabaseSync, cronId: string): boolean {
+  if (readSchedule(database, cronId) !== undefined) return true;
+  return statement(database, 'SELECT 1 FROM cron_runs WHERE cron_id = ? LIMIT 1').get(cronId) !== undefined;
 }
