@@ -13,7 +13,7 @@ import { packPlaces } from '../personas/paths.ts';
 import { nexoVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { installWorld, reportJson } from './pack-door.ts';
-import { findPlugins } from './plugin-door.ts';
+import { findPluginsIn, pluginRoots } from './plugin-door.ts';
 
 /** Tags that packs in the world ask for and that mean something here. */
 export const KNOWN_FEATURES = ['dispatch_policy:full', 'claude_code_subprocess'];
@@ -50,7 +50,7 @@ export function personaRoot(context: CommandContext, paths: HomePaths, dest: str
 }
 
 export function personaWorld(context: CommandContext, paths: HomePaths): InstallWorld {
-  const plugins = findPlugins(packPlaces(paths, 'plugin').defaultRoot).map(({ id }) => id);
+  const plugins = findPluginsIn(pluginRoots(context, paths)).map(({ id }) => id);
   return installWorld(context, paths, 'persona', { plugins, features: KNOWN_FEATURES }, describeReport);
 }
 

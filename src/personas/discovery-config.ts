@@ -1,9 +1,10 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod';
 
 import { checkSchema } from '../base/schema-faults.ts';
 import { parseYaml } from '../base/yaml-source.ts';
 import type { HomePaths } from '../home/paths.ts';
+import { type PackFamily, packPlaces } from './paths.ts';
 import { readPackText } from './read-text.ts';
 
 /** Largest settings file and longest lists in it; more is a mistake or an attack. */
@@ -76,15 +77,17 @@ export interface ConfigPlace {
   readonly env: NodeJS.ProcessEnv;
   readonly userHome: string;
   readonly whenUnconfigured?: WhenUnconfigured;
+  /** Packs of code have settings of the same shape in a folder of their own. */
+  readonly family?: PackFamily;
 }
 
 /**
- * Reads `<config>/personas/discovery.yaml`. Never throws: a file that cannot be understood searches nothing, because
+ * Reads `<config>/personas/discovery.yaml`, or that of plugins. Never throws: a file that cannot be understood searches nothing, because
  * nobody knows then which packs it was to keep out.
  */
 export function loadDiscoveryConfig(place: ConfigPlace): DiscoveryConfig {
-  const { paths, whenUnconfigured = 'default-root' } = place;
-  const file = discoveryFile(paths);
+  const { paths, whenUnconfigured = 'default-root', family = 'persona' } = place;
+  const { discoveryFile: file, defaultRoot } = packPlaces(paths, family);
   const none: DiscoveryConfig = {
     file,
     exists: true,
@@ -101,7 +104,7 @@ export function loadDiscoveryConfig(place: ConfigPlace): DiscoveryConfig {
   const read = readPackText(file, MAX_CONFIG_BYTES);
   if (!read.ok && read.missing) {
     const searchPaths: SearchPath[] =
-      whenUnconfigured === 'nothing' ? [] : [{ path: paths.personas, from: 'default' }];
+      whenUnconfigured === 'nothing' ? [] : [{ path: defaultRoot, from: 'default' }];
     return { ...none, exists: false, searchPaths };
   }
   if (!read.ok) return invalid(read.message, read.fix);
@@ -146,10 +149,6 @@ export function loadDiscoveryConfig(place: ConfigPlace): DiscoveryConfig {
     allowlist: new Set(discovery?.allowlist ?? []),
     diagnostics,
   };
-}
-
-export function discoveryFile(paths: HomePaths): string {
-  return join(paths.config, 'personas', 'discovery.yaml');
 }
 
 /** `$NEXO_HOME`, `$HOME`, their forms in braces and a leading `~`; relative paths count from the configuration. */

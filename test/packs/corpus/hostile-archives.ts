@@ -269,7 +269,8 @@ const SIZES: readonly HostileArchive[] = [
     kind: 'TooManyEntries',
     make: () =>
       gzipSync(
-        tarOf([...GOOD_ENTRIES, ...Array.from({ length: 8200 }, (_, at) => ({ path: `data/many/${at}` }))]),
+        // Most of them one folder again and again, which is allowed as such and costs the test no disk.
+        tarOf([...GOOD_ENTRIES, ...Array.from({ length: 8200 }, () => ({ path: 'data/many/', type: '5' }))]),
       ),
   },
   {

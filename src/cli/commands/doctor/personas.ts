@@ -1,10 +1,9 @@
 import type { PersonaCheckup, PersonasCheckup } from '../../../personas/doctor-report.ts';
-import { packPlaces } from '../../../personas/paths.ts';
 import { nexoVersion } from '../../../version.ts';
 import { defineCommand } from '../../command.ts';
 import { CONFIG_FLAG, homePathsFor } from '../../pack-door.ts';
 import { KNOWN_FEATURES } from '../../persona-door.ts';
-import { findPlugins } from '../../plugin-door.ts';
+import { findPluginsIn, pluginRoots } from '../../plugin-door.ts';
 import type { View } from '../../render/view.ts';
 import { count } from '../../render/words.ts';
 
@@ -28,7 +27,7 @@ export default defineCommand({
       nexoVersion: nexoVersion(),
       now: () => new Date(),
       tamperedWith,
-      plugins: new Set(findPlugins(packPlaces(paths, 'plugin').defaultRoot).map(({ id }) => id)),
+      plugins: new Set(findPluginsIn(pluginRoots(context, paths)).map(({ id }) => id)),
       features: new Set(KNOWN_FEATURES),
     });
   },

@@ -7,7 +7,6 @@ import {
 import { parseCoordinates } from '../../../personas/install/coordinates.ts';
 import { installPack } from '../../../personas/install/install-pack.ts';
 import { assertAbsoluteRoot } from '../../../personas/install/pack-place.ts';
-import { packPlaces } from '../../../personas/paths.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
 import {
@@ -19,6 +18,7 @@ import {
   TRUST_FLAGS,
   targetFor,
 } from '../../pack-door.ts';
+import { pluginRoots } from '../../plugin-door.ts';
 
 export default defineCommand({
   description:
@@ -36,7 +36,7 @@ export default defineCommand({
   run: async ({ words: [coords = ''], flags, context }) => {
     const coordinates = parseCoordinates(coords);
     const paths = homePathsFor(context, flags.config);
-    const root = flags.dest ?? packPlaces(paths, 'plugin').defaultRoot;
+    const [root] = pluginRoots(context, paths, flags.dest);
     assertAbsoluteRoot(root, 'plugin');
     const { requireSignature, skipSignatureVerify, acceptSigner, force } = flags;
     const report = await installPack(

@@ -1,8 +1,7 @@
-import { packPlaces } from '../../../personas/paths.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
 import { CONFIG_FLAG, homePathsFor } from '../../pack-door.ts';
-import { findPlugins } from '../../plugin-door.ts';
+import { findPluginsIn, pluginRoots } from '../../plugin-door.ts';
 import { pad } from '../../render/width.ts';
 
 export default defineCommand({
@@ -14,8 +13,8 @@ export default defineCommand({
     ...CONFIG_FLAG,
   },
   run: async ({ flags, context }) => {
-    const root = flags.dest ?? packPlaces(homePathsFor(context, flags.config), 'plugin').defaultRoot;
-    const plugins = findPlugins(root)
+    const roots = pluginRoots(context, homePathsFor(context, flags.config), flags.dest);
+    const plugins = findPluginsIn(roots)
       .filter(({ metadata }) => metadata !== undefined || flags.includeOrphan)
       .map(({ id, version, folder, metadata }) => ({
         id,

@@ -8,7 +8,7 @@ import { removePacks } from '../../../personas/remove-pack.ts';
 import { defineCommand } from '../../command.ts';
 import { text, toggle } from '../../flags.ts';
 import { CONFIG_FLAG, homePathsFor, packEvents } from '../../pack-door.ts';
-import { findPlugins } from '../../plugin-door.ts';
+import { findPlugins, pluginRoots } from '../../plugin-door.ts';
 import { printableText } from '../../render/printable.ts';
 
 export default defineCommand({
@@ -24,11 +24,11 @@ export default defineCommand({
   run: async ({ words: [id = ''], flags, context }) => {
     const paths = homePathsFor(context, flags.config);
     const places = packPlaces(paths, 'plugin');
-    const root = flags.dest ?? places.defaultRoot;
-    const found = findPlugins(root).filter((plugin) => plugin.id === id);
+    const roots = pluginRoots(context, paths, flags.dest);
+    const found = roots.flatMap(findPlugins).filter((plugin) => plugin.id === id);
     const newest = found.at(-1);
     if (newest === undefined) {
-      throw packError('PluginNotFound', `There is no plugin ${JSON.stringify(id)} in ${root}.`, {
+      throw packError('PluginNotFound', `There is no plugin ${JSON.stringify(id)} in ${roots.join(', ')}.`, {
         hint: 'nexo plugin list --include-orphan shows what is installed.',
       });
     }
@@ -45,7 +45,7 @@ export default defineCommand({
       clock: systemClock,
       signal: context.io.signal,
       note: (line) => context.note(printableText(line)),
-      idOf: (folder) => findPlugins(root).find((plugin) => plugin.folder === folder)?.id,
+      idOf: (folder) => roots.flatMap(findPlugins).find((plugin) => plugin.folder === folder)?.id,
     });
     // The id keeps the rules of a manifest, so that it names one folder here and nothing else.
     const stored = [join(places.defaultRoot, id), join(places.defaultRoot, 'cache', id)];
