@@ -38,7 +38,7 @@ describe('completion in bash', () => {
   }
 
   it.each([
-    ['commands', 'nexo pl', ['nexo', 'pl'], ['plan']],
+    ['commands', 'nexo pl', ['nexo', 'pl'], ['plan', 'plugins', 'plugin']],
     ['verbs', 'nexo task ', ['nexo', 'task', ''], ['add', 'list', 'update', 'close']],
     ['flags', 'nexo task update --s', ['nexo', 'task', 'update', '--s'], ['--status']],
     ['values', 'nexo task update --status c', ['nexo', 'task', 'update', '--status', 'c'], ['completed']],
@@ -81,7 +81,7 @@ describe('completion in fish', () => {
       .split('\n')
       .map((line) => line.split('\t')[0]);
     expect(words.sort()).toEqual(
-      ['1', '2', '--status=completed', 'decide', 'notes.md', 'start', 'status', 'update'].sort(),
+      ['1', '2', '--status=completed', 'decide', 'execute', 'notes.md', 'start', 'status', 'update'].sort(),
     );
   });
 });

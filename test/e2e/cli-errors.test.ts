@@ -28,7 +28,7 @@ describe('what goes wrong', () => {
       ['daemon', 'stauts'],
       2,
       'USAGE',
-      'nexo daemon has no verb "stauts"; it has run, start, stop, status, restart or logs, or none.',
+      'nexo daemon has no verb "stauts"; it has run, start, stop, status, restart, reload or logs, or none.',
       'Did you mean nexo daemon status?',
     ],
     [

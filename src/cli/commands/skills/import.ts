@@ -10,7 +10,7 @@ export default defineCommand({
   description:
     'Takes skills of the open Agent Skills format (SKILL.md), or of ours, into your own: the folder itself, or every ' +
     'skill below it. Each arrives whole or is refused with its reason. A program in one runs only once you approve it.',
-  example: 'nexo skills export SK-REVIEW --to ./out && nexo skills import ./out',
+  example: 'nexo skills export SK-REVIEW --to ./out && nexo skills import ./out --force',
   positionals: [
     { name: 'folder', description: 'a skill, or a folder above skills', required: true, completes: 'folder' },
   ],
