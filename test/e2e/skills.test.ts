@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { nexoJson, runNexo, temporaryFolder } from '../support/run-nexo.ts';
@@ -62,5 +62,34 @@ describe('a skill of one’s own', () => {
     expect(await runNexo(['skills', 'apply', 'SK-REVIEW', '--params', '{bad'], options)).toMatchObject({
       code: 2,
     });
+  });
+
+  it('reaches a harness with what lies beside it; archived ones, binaries and giants do not, and do no harm', async () => {
+    const options = place();
+    const write = (path: string, content: string | Buffer): void => {
+      const file = join(options.env.NEXO_HOME, 'personal', 'skills', path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    };
+    write(
+      'pdf-tools/SKILL.md',
+      '---\nname: pdf-tools\ndescription: Works on PDFs.\n---\nRun scripts/fill.py.\n',
+    );
+    write('pdf-tools/scripts/fill.py', 'print(1)\n');
+    write('pdf-tools/references/deep/forms.md', '# Forms\n');
+    write('pdf-tools/assets/logo.png', Buffer.from([0x89, 0x50, 0xff, 0]));
+    write('pdf-tools/assets/giant.txt', 'x'.repeat(2 * 1024 * 1024));
+    write('old/SKILL.md', '---\nname: old\ndescription: Was good once.\n---\nOld.\n');
+    await nexoJson(['skills', 'archive', 'SK-OLD'], options);
+    const synced = await runNexo(['harness', 'sync', '--harness', 'claude', '--target', 'out'], options);
+    expect(synced.code).toBe(0);
+    for (const name of ['logo.png', 'giant.txt']) expect(synced.stderr).toContain(`${name} is not offered`);
+    const skills = join(options.cwd, 'out', 'skills');
+    expect(readFileSync(join(skills, 'pdf-tools', 'scripts', 'fill.py'), 'utf8')).toBe('print(1)\n');
+    expect(readFileSync(join(skills, 'pdf-tools', 'references', 'deep', 'forms.md'), 'utf8')).toBe(
+      '# Forms\n',
+    );
+    expect(existsSync(join(skills, 'pdf-tools', 'assets'))).toBe(false);
+    expect(existsSync(join(skills, 'old'))).toBe(false);
   });
 });
