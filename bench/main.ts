@@ -18,6 +18,7 @@ import { history } from './subjects/history.ts';
 import { hook } from './subjects/hook.ts';
 import { packs } from './subjects/packs.ts';
 import { runs } from './subjects/runs.ts';
+import { skills } from './subjects/skills.ts';
 import { start } from './subjects/start.ts';
 import { writers } from './subjects/writers.ts';
 import { type Judged, judgeRow, renderTable } from './table.ts';
@@ -33,6 +34,7 @@ const SUBJECTS: readonly Subject[] = [
   damage,
   packs,
   runs,
+  skills,
 ];
 /** A run that takes longer is cut: what is left by then does not tell anything any more. In milliseconds. */
 const LONGEST_RUN_MS = 290_000;

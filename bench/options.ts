@@ -18,7 +18,7 @@ export const USAGE = `usage: npm run bench -- [NAME…] [--quick] [--check] [--j
   --quick        fewer rounds, under a minute
   --check        exit 1 when a row is over its budget
   --json FILE    also write every figure to FILE
-  NAME, --only   subjects to run: start, hook, footprint, calls, history, writers, crash, damage, packs, runs
+  NAME, --only   subjects to run: start, hook, footprint, calls, history, writers, crash, damage, packs, runs, skills
   --contenders   who to measure: nexo, reference, floor
 `;
 

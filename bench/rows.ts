@@ -34,6 +34,8 @@ export const ROWS = {
     against: 'floor',
     budget: { kind: 'value', atMost: 60 },
   },
+  skillMatch: { what: 'a skill among 5,000', unit: 'ms', budget: { kind: 'value', atMost: 20 } },
+  skillMatchLater: { what: 'a skill among 5,000, asked once a minute', unit: 'ms' },
   initialize: { what: 'MCP: spawn to initialize answered', unit: 'ms', budget: ratio(0.4, 0.25) },
   memory: { what: 'MCP: idle memory (RSS)', unit: 'MiB', budget: ratio(0.9) },
   memoryPss: { what: 'MCP: idle memory (PSS)', unit: 'MiB' },

@@ -321,6 +321,21 @@ describe('match', () => {
     expect(library.match('" OR * NEAR( ')).toEqual([]);
   });
 
+  it('knows a skill that has just come, and a changed one from the next question on', async () => {
+    const place = await home();
+    const { library, clock } = place;
+    withProgram(place);
+    expect(library.match('greet somebody')).toHaveLength(1);
+    clock.ms += 60_000;
+    withProgram(place, { trigger_patterns: ['wave at somebody'] });
+    library.match('wave at somebody');
+    await new Promise((done) => setImmediate(done));
+    expect(library.match('wave at somebody')[0]).toMatchObject({ score: 1 });
+    clock.ms += 60_000;
+    place.write('personal/skills/bow/skill.json', { id: 'SK-BOW', name: 'Bow deeply' });
+    expect(library.match('bow deeply')[0]).toMatchObject({ skill: { id: 'SK-BOW' } });
+  });
+
   it('finds a new skill by its name in another order', async () => {
     const { library } = await home({ withCore: true });
     createSkill(library, { name: 'release-review', mode: 'hybrid' });

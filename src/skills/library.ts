@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { type Clock, systemClock } from '../base/clock.ts';
@@ -47,6 +48,9 @@ export class SkillLibrary {
   #report: SyncReport | undefined;
   #syncedAt = 0;
   #print = '';
+  #folders = '';
+  #isClosed = false;
+  #isLookPlanned = false;
 
   private constructor(options: LibraryOptions, database: DatabaseSync) {
     this.paths = options.paths;
@@ -64,16 +68,20 @@ export class SkillLibrary {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.database.close();
   }
 
   /** Reads the folders, stages programs, and brings the record in line. */
   sync(): SyncReport {
+    // Before the look: what comes in between is looked for again.
+    const folders = this.#foldersPrint();
     const { skills, issues, shadowed } = discoverSkills(skillSources(this.#places), this.#cache);
     const prints = skills.map(({ id, folder }) => `${id} ${this.#cache.get(folder)?.print ?? ''}`);
     // What is wrong counts as well: a skill that was never good is not among the others.
     const print = [...prints, JSON.stringify([issues, shadowed])].join('\n');
     this.#syncedAt = this.clock.now();
+    this.#folders = folders;
     if (this.#report !== undefined && print === this.#print) {
       this.#refreshRecords();
       return { ...this.#report, pruned: [] };
@@ -103,6 +111,33 @@ export class SkillLibrary {
     return this.#known;
   }
 
+  /**
+   * As `known`, for a question that has to be quick: a skill that has come or gone counts at once, a changed text from
+   * the next question on. Looking at thousands of skills takes longer than finding one among them.
+   */
+  #knownSoon(): ReadonlyMap<string, KnownSkill> {
+    if (this.#report === undefined || this.#folders !== this.#foldersPrint()) return this.known();
+    if (this.clock.now() - this.#syncedAt >= FRESH_MS && !this.#isLookPlanned) {
+      this.#isLookPlanned = true;
+      setImmediate(() => {
+        this.#isLookPlanned = false;
+        try {
+          if (!this.#isClosed) this.sync();
+        } catch {
+          // Nobody waits for it; whoever asks for a skill next is told.
+        }
+      });
+    }
+    return this.#known;
+  }
+
+  /** Changes when a skill's folder is added or removed. */
+  #foldersPrint(): string {
+    return skillSources(this.#places)
+      .map(({ folder }) => statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? '-')
+      .join(' ');
+  }
+
   /** The skill of this id, in any spelling of it. Throws SKILL_UNKNOWN. */
   get(name: string): KnownSkill {
     this.sync();
@@ -128,7 +163,7 @@ export class SkillLibrary {
   }
 
   match(task: string, options: MatchOptions = {}): readonly SkillMatch[] {
-    return matchSkills(this.database, this.known(), task, options);
+    return matchSkills(this.database, this.#knownSoon(), task, options);
   }
 
   /** Reads the records again after one has changed. */
