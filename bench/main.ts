@@ -17,6 +17,7 @@ import { footprint } from './subjects/footprint.ts';
 import { history } from './subjects/history.ts';
 import { hook } from './subjects/hook.ts';
 import { packs } from './subjects/packs.ts';
+import { plugins } from './subjects/plugins.ts';
 import { runs } from './subjects/runs.ts';
 import { skills } from './subjects/skills.ts';
 import { start } from './subjects/start.ts';
@@ -35,6 +36,7 @@ const SUBJECTS: readonly Subject[] = [
   packs,
   runs,
   skills,
+  plugins,
 ];
 /** A run that takes longer is cut: what is left by then does not tell anything any more. In milliseconds. */
 const LONGEST_RUN_MS = 290_000;

@@ -36,6 +36,12 @@ export const ROWS = {
   },
   skillMatch: { what: 'a skill among 5,000', unit: 'ms', budget: { kind: 'value', atMost: 20 } },
   skillMatchLater: { what: 'a skill among 5,000, asked once a minute', unit: 'ms' },
+  pluginsStart: {
+    what: '200 plugins of 5 tools: to find and offer (floor: reading their files)',
+    unit: 'ms',
+    against: 'floor',
+    budget: ratio(2),
+  },
   initialize: { what: 'MCP: spawn to initialize answered', unit: 'ms', budget: ratio(0.4, 0.25) },
   memory: { what: 'MCP: idle memory (RSS)', unit: 'MiB', budget: ratio(0.9) },
   memoryPss: { what: 'MCP: idle memory (PSS)', unit: 'MiB' },

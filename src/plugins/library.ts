@@ -67,7 +67,6 @@ export class PluginLibrary {
   #choices: PluginChoices;
   #skipped: readonly SkippedFile[] = [];
   #registration: Registration = { tools: [], rejected: new Map(), replaced: new Map() };
-  #offered = '[]';
   #mustSave = false;
   #isClosed = false;
   #stopWatching: (() => void) | undefined;
@@ -354,9 +353,10 @@ export class PluginLibrary {
 
   /** Works out anew what is offered, writes down what was learnt, and tells whoever wants to know. */
   #register(): void {
-    const candidates = [...this.#slots.values()]
-      .sort((a, b) => (keyOf(a.found) < keyOf(b.found) ? -1 : 1))
-      .flatMap(({ found, known }) =>
+    const before = this.#registration.tools;
+    const candidates = [...this.#slots]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, { found, known }]) =>
         known === undefined ? [] : [{ file: found.file, origin: found.origin, loaded: known.loaded }],
       );
     const { prefixes } = this.#options.policy ?? DEFAULT_POLICY;
@@ -371,15 +371,27 @@ export class PluginLibrary {
         this.#options.log?.(error.message);
       }
     }
-    const offered = JSON.stringify(this.#registration.tools);
-    if (offered === this.#offered) return;
-    this.#offered = offered;
+    if (isSameOffer(before, this.#registration.tools)) return;
     for (const listener of this.#listeners) listener();
   }
 }
 
+/** Most tools are the very same objects as before; only the others are looked into. */
+function isSameOffer(before: readonly Registered[], after: readonly Registered[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ tool, file, origin }, at) => {
+      const other = after[at];
+      if (other === undefined || other.file !== file || other.origin !== origin) return false;
+      return other.tool === tool || JSON.stringify(other.tool) === JSON.stringify(tool);
+    })
+  );
+}
+
 function partsHold(known: KnownPlugin | undefined): boolean {
-  return Object.entries(known?.parts ?? {}).every(([path, mark]) => currentMark(path) === mark);
+  if (known === undefined) return true;
+  for (const path in known.parts) if (currentMark(path) !== known.parts[path]) return false;
+  return true;
 }
 
 function matches(file: string, name: string): boolean {
