@@ -21,6 +21,8 @@ export interface HostOptions {
   readonly declared?: PluginDeclaration | undefined;
   /** Told when a process turns out to have other tools than were known. */
   readonly onToolsChanged?: (loaded: LoadedPlugin) => void;
+  /** Asked right before each start of a process; throws when the file may not run as it is now. */
+  readonly mayStart?: () => void;
   readonly clock?: Clock;
 }
 
@@ -70,6 +72,7 @@ class ProcessHost implements PluginHost {
   }
 
   async learn(): Promise<LoadedPlugin> {
+    this.#options.mayStart?.();
     const running = await this.#start(() => {});
     try {
       return await running.ready;
@@ -200,6 +203,7 @@ class ProcessHost implements PluginHost {
           { hint: `See what is wrong with it: nexo plugins load ${source.file}` },
         );
       }
+      this.#options.mayStart?.();
       this.#current = this.#begin();
     }
     return this.#current;

@@ -210,6 +210,26 @@ describe('the library of plugins', () => {
     });
   });
 
+  it('never starts content that nobody approved, whether it is called, loaded or tried', async () => {
+    const { paths, open } = home();
+    const file = save(paths, 'a.mjs', tool('nexo_a'));
+    const policy = { approval: 'ask', prefixes: [], limits: {} } as const;
+    const first = await open({ policy });
+    await first.approve('a');
+    await first.settled();
+    await first.close();
+    // No process runs, and the file changes between the look at it and the call.
+    const library = await open({ policy });
+    put(file, tool('nexo_a', 'sneaked in'));
+    await expect(library.call('nexo_a', {})).rejects.toMatchObject({ code: 'PLUGIN_NOT_APPROVED' });
+    await expect(library.attempt('a')).rejects.toMatchObject({ code: 'PLUGIN_NOT_APPROVED' });
+    await expect(library.load('a')).rejects.toMatchObject({ code: 'PLUGIN_NOT_APPROVED' });
+    expect(rows(library)[0]?.status).toBe('waiting');
+    await library.approve('a');
+    await library.settled();
+    expect((await library.call('nexo_a', {})).value).toEqual({ answer: 'sneaked in' });
+  });
+
   it('holds input and answers against their schemas, however long a bad pattern takes', async () => {
     const { paths, open } = home();
     save(

@@ -7,7 +7,7 @@ import { type PluginAnswer, toPluginAnswer } from './answer.ts';
 import { type KnownPlugin, pluginState, readKnownPlugins, writeKnownPlugins } from './cache.ts';
 import { checkInput, checkResult } from './check-value.ts';
 import { changeChoices, type PluginChoices, readChoices } from './choices.ts';
-import { DEFAULT_LIMITS, type PluginHost, type PluginLimits } from './contract.ts';
+import { DEFAULT_LIMITS, type LoadedPlugin, type PluginHost, type PluginLimits } from './contract.ts';
 import { CORE_TOOL_NAMES } from './core-tools.ts';
 import { digestPlugin } from './digest.ts';
 import {
@@ -167,6 +167,11 @@ export class PluginLibrary {
     return slot;
   }
 
+  /** Runs a plugin once to see whether it loads, and changes nothing. Throws PLUGIN_NOT_FOUND and its fault. */
+  async attempt(name: string): Promise<LoadedPlugin> {
+    return this.#hostFor(findPluginFile(discoverPlugins(this.#folders), name), undefined).learn();
+  }
+
   /** Takes a plugin out of use until it is loaded again; its file stays. Answers with its tools; none for none. */
   async remove(name: string): Promise<readonly string[]> {
     const discovered = discoverPlugins(this.#folders);
@@ -277,6 +282,17 @@ export class PluginLibrary {
     this.#learn(slot);
   }
 
+  /** What was approved is one content; whatever else lies there at the moment of a start does not run. */
+  #assertApproved(found: FoundPlugin): void {
+    const { approval } = this.#options.policy ?? DEFAULT_POLICY;
+    if (approval === 'auto' || found.origin === 'core') return;
+    this.#choices = readChoices(this.#options.paths);
+    if (this.#isApproved(found, digestPlugin(found).digest)) return;
+    throw pluginError('PLUGIN_NOT_APPROVED', found.file, 'its content has not been approved', {
+      hint: `Read it, then: nexo plugins approve ${found.file}`,
+    });
+  }
+
   #isApproved({ file, origin }: FoundPlugin, digest: string): boolean {
     const { approval } = this.#options.policy ?? DEFAULT_POLICY;
     return approval === 'auto' || origin === 'core' || this.#choices.approved[file] === digest;
@@ -315,7 +331,7 @@ export class PluginLibrary {
         if (!(error instanceof NexoError)) throw error;
         if (!isCurrent()) return;
         slot.error = error;
-        slot.state = 'failed';
+        slot.state = error.code === 'PLUGIN_NOT_APPROVED' ? 'waiting' : 'failed';
         this.#options.log?.(error.message);
       }
       this.#register();
@@ -338,6 +354,7 @@ export class PluginLibrary {
       world: { env, home: paths.home },
       limits: { ...DEFAULT_LIMITS, ...(this.#options.policy ?? DEFAULT_POLICY).limits, ...limits },
       declared: known?.loaded.declared,
+      mayStart: () => this.#assertApproved(found),
       ...(clock !== undefined && { clock }),
       onToolsChanged: (loaded) => {
         const slot = this.#slots.get(keyOf(found));

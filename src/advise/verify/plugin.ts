@@ -12,9 +12,10 @@ export const verifyPlugin: Verifier = async ({ home, env }, name) => {
   try {
     const found = findPluginFile(discoverPlugins(library.folders), name);
     library.refresh();
+    await library.settled();
     const loads = await attempt(async () => {
-      const slot = await library.load(found.file);
-      return verdict(slot.known !== undefined, 'it does not load');
+      await library.attempt(found.file);
+      return verdict(true, 'it does not load');
     });
     const row = listPlugins(library, env).find(({ file }) => file === found.file);
     const declared = library.slots.find((slot) => slot.found.file === found.file)?.known?.loaded;
