@@ -86,7 +86,10 @@ describe('the example in the help of', () => {
       await nexoJson(['persona', 'init', 'my-persona'], { cwd });
       env.NEXO_HOME = join(temporaryFolder('home'), '.nexo');
     }
-    if (/^(daemon|daemon run|persona run)$/.test(path)) return runsUntilStopped(example, { cwd, env });
+    if (path === 'plugin run')
+      cpSync(join(home, 'state', 'plugins', 'clock-1.0.0'), join(cwd, 'my-plugin'), { recursive: true });
+    if (/^(daemon|daemon run|persona run|plugin run)$/.test(path))
+      return runsUntilStopped(example, { cwd, env });
     const ran = await runProgram('sh', ['-c', example], { cwd, env });
     const code = path === 'harness probe' ? 1 : 0;
     expect(ran, `${example}\n${ran.stdout}${ran.stderr}`).toMatchObject({ code });
@@ -98,7 +101,7 @@ describe('the example in the help of', () => {
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk;
-      if (/ runs;/.test(said)) child.kill('SIGTERM');
+      if (/ runs;| is ready;/.test(said)) child.kill('SIGTERM');
     });
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect(code, said).toBe(0);

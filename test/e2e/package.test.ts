@@ -97,7 +97,7 @@ describe('the package', () => {
   it('contains listed files only: no sources, no tests, nothing hidden', () => {
     const paths = packed.report.files.map(({ path }) => path);
     const listed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/[\w-]+\.md|assets\/.+|dist\/(main|lifecycle|run|index|helper|plugin|scripted|agent-run)\.js|dist\/(chunks|hook)\/[\w-]+\.js|dist\/types\/.+\.d\.ts|dist\/THIRD_PARTY_LICENSES)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/[\w-]+\.md|assets\/.+|dist\/(main|lifecycle|run|index|helper|plugin|plugin-test-kit|scripted|agent-run)\.js|dist\/(chunks|hook)\/[\w-]+\.js|dist\/types\/.+\.d\.ts|dist\/THIRD_PARTY_LICENSES)$/;
     expect(paths.filter((path) => !listed.test(path))).toEqual([]);
     expect(paths.filter((path) => /(^|\/)\.|\.test\.|\.tgz$|node_modules/.test(path))).toEqual([]);
     for (const needed of ['dist/main.js', 'dist/index.js', 'dist/types/index.d.ts', 'README.md', 'LICENSE']) {
