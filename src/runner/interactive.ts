@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -112,18 +112,21 @@ async function inTerminal(
   [file = '', ...args]: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<number> {
-  const child = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
+  let child: ChildProcess | undefined;
+  // Before it starts: a session is quick to ask for Ctrl-C, and we may be slow to come back from starting it.
   const restore = [
     takeSignal('SIGINT', () => {}),
-    takeSignal('SIGTERM', () => child.kill('SIGTERM')),
-    takeSignal('SIGHUP', () => child.kill('SIGHUP')),
+    takeSignal('SIGTERM', () => child?.kill('SIGTERM')),
+    takeSignal('SIGHUP', () => child?.kill('SIGHUP')),
   ];
   try {
+    const session = spawn(file, args, { cwd, env: { ...env }, stdio: 'inherit' });
+    child = session;
     return await new Promise((done, fail) => {
-      child.once('error', (cause) => {
+      session.once('error', (cause) => {
         fail(new NexoError('BACKEND_UNAVAILABLE', `${file} cannot be started: ${cause.message}.`, { cause }));
       });
-      child.once('exit', (code, signal) =>
+      session.once('exit', (code, signal) =>
         done(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
       );
     });
@@ -135,10 +138,11 @@ async function inTerminal(
 /** Handles a signal in place of whoever does; the function that it returns gives it back. */
 function takeSignal(signal: NodeJS.Signals, handle: () => void): () => void {
   const others = process.listeners(signal);
-  process.removeAllListeners(signal);
+  // Never without a listener in between: the system would then end us.
   process.on(signal, handle);
+  for (const other of others) process.removeListener(signal, other);
   return () => {
-    process.removeListener(signal, handle);
     for (const other of others) process.on(signal, other);
+    process.removeListener(signal, handle);
   };
 }
