@@ -188,10 +188,10 @@ describe('runtime.job_path', () => {
   });
 
   it('misses what an older version captured from npm, until it is captured anew', async () => {
-    await capture('/work/app/node_modules/.bin:/usr/bin:/bin');
+    await capture('/srv/app/node_modules/.bin:/usr/bin:/bin');
     expect(await check('runtime.job_path')).toMatchObject({
       status: 'degraded',
-      evidence: ['/work/app/node_modules/.bin'],
+      evidence: ['/srv/app/node_modules/.bin'],
     });
     const { paths, userHome } = context;
     await withSchedules({ home: paths, userHome, env: { PATH: '/usr/bin:/bin' } }, {}, (options) =>

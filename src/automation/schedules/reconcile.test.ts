@@ -42,7 +42,7 @@ beforeEach(async () => {
   os = fakeSystemctl(units());
   mkdirSync(join(base, 'run', 'systemd'), { recursive: true });
   env = {
-    PATH: '/opt/tools:relative:/work/node_modules/.bin:/usr/bin:/opt/tools',
+    PATH: '/opt/tools:relative:/srv/app/node_modules/.bin:/usr/bin:/opt/tools',
     XDG_RUNTIME_DIR: join(base, 'run'),
     NEXO_ALLOW_EPHEMERAL_INSTALL: '1',
   };
