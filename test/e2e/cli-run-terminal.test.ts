@@ -41,7 +41,7 @@ describe('nexo run --interactive', () => {
     'gives a person the terminal, leaves Ctrl-C to the session, and records it without a word',
     async () => {
       const { cwd, env } = place();
-      const line = `'${process.execPath}' '${NEXO}' run --interactive --backend claude_code --tier bajo`;
+      const line = `exec '${process.execPath}' '${NEXO}' run --interactive --backend claude_code --tier bajo`;
       const child = startProgram('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
         cwd,
         env,
